@@ -1,0 +1,27 @@
+"""Request: what a person asked, free of any platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.model.channel import ChannelId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One slash command or one pressed button.
+
+    `text` is what follows the command's name, or all of it ("/papers subscribe x"): both read the
+    same. `id` is the platform's own id of the event, for "seen before"; None where there is none.
+    `may_manage` says whether the platform lets this person manage the channel.
+    `timezone` is an IANA name where the platform tells it.
+    """
+
+    channel: ChannelId
+    user: UserId
+    text: str
+    may_manage: bool
+    id: str | None = None
+    timezone: str | None = None

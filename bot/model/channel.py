@@ -1,0 +1,60 @@
+"""A channel: a place on a platform, and what people have set there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.subscription import Subscription
+
+UserId = NewType("UserId", str)
+"""The platform's own id of a person; the local page's one person is `local`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChannelId:
+    """Platform, tenant (workspace or guild) and the platform's own id of the channel.
+
+    Platform and tenant contain no colon. Names of channels are never stored.
+    """
+
+    platform: str
+    tenant: str
+    channel: str
+
+    def __str__(self) -> str:
+        """`web:local:general`, the form used in keys and logs."""
+        return f"{self.platform}:{self.tenant}:{self.channel}"
+
+    @classmethod
+    def parse(cls, text: str) -> ChannelId:
+        """Read what `str` wrote; ValueError when a part is missing."""
+        platform, tenant, channel = text.split(":", 2)
+        return cls(platform, tenant, channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nothing is posted. `by` is a person, or None when the platform refused the posts."""
+
+    at: datetime
+    reason: str
+    by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What is set in one channel; `revision` counts its changes (0: nothing was ever set).
+
+    `next_number` is the number the next subscription gets; numbers are not used twice.
+    """
+
+    id: ChannelId
+    revision: int = 0
+    next_number: int = 1
+    subscriptions: tuple[Subscription, ...] = ()
+    muted: tuple[str, ...] = ()
+    pause: Pause | None = None

@@ -1,0 +1,25 @@
+"""What can go wrong by no fault of ours; expected refusals are returned, not raised.
+
+PaperwireError
+├── StoreDown        the store cannot be reached or refuses writes
+│   └── StoreNewer   its schema is newer than this program: never write
+└── SettingsError    a setting is wrong; the sentence names it
+"""
+
+from __future__ import annotations
+
+
+class PaperwireError(Exception):
+    """The root of ours. Its text is one sentence for the operator: what, to what, what to do."""
+
+
+class StoreDown(PaperwireError):
+    """The store cannot be reached or refuses to write."""
+
+
+class StoreNewer(StoreDown):
+    """The store was written by a newer paperwire."""
+
+
+class SettingsError(PaperwireError):
+    """A setting is wrong."""

@@ -1,0 +1,41 @@
+"""A subscription: a query that a channel follows, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.channel import ChannelId, Pause, UserId
+
+SubscriptionId = NewType("SubscriptionId", str)
+"""Unique in the whole store, made by the Chance port: 12 characters a-z2-7."""
+
+
+class ChangeType(StrEnum):
+    """What kinds of announcement a subscription wants (`--types`)."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+
+
+DEFAULT_TYPES = frozenset({ChangeType.NEW, ChangeType.CROSS})
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One query of one channel. `query` is canonical, `number` is what people call it by (#3)."""
+
+    id: SubscriptionId
+    channel: ChannelId
+    number: int
+    query: str
+    types: frozenset[ChangeType]
+    created_by: UserId
+    created_at: datetime
+    name: str | None = None
+    pause: Pause | None = None

@@ -1,0 +1,1 @@
+"""One tokeniser for papers and queries: LaTeX to Unicode, words, names. Pure; imports nothing of ours."""
