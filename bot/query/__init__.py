@@ -1,1 +1,1 @@
-"""The query language: text to tree (parse.py), tree to text (show.py). Pure; may import bot.text."""
+"""The query language: text to tree (parse.py) and back (show.py). Pure; may import bot.text."""

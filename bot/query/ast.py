@@ -5,9 +5,11 @@ Spans never count in comparisons: two trees are equal when they ask for the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as about
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+from unicodedata import category, east_asian_width
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,8 +54,8 @@ class Words:
 
     field: TextField
     slots: tuple[Slot, ...]
-    typed: str = field(compare=False)
-    span: Span = field(compare=False)
+    typed: str = about(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Prefix:
     head: tuple[str, ...]
     stem: str
     joined: str
-    typed: str = field(compare=False)
-    span: Span = field(compare=False)
+    typed: str = about(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ class Exact:
     field: TextField
     words: tuple[str, ...]
     hyphens: tuple[bool, ...]
-    typed: str = field(compare=False)
-    span: Span = field(compare=False)
+    typed: str = about(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Author:
     """One author's name as typed, tidied; compared by bot.text.names."""
 
     name: str
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ class Category:
 
     code: str
     primary: bool
-    typed: str = field(compare=False)
-    span: Span = field(compare=False)
+    typed: str = about(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class SeenIn:
     """`source:huggingface`, in lower case."""
 
     source: str
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 class Announced(StrEnum):
@@ -121,7 +123,7 @@ class TypeIs:
     """`type:new`."""
 
     announced: Announced
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 class Feature(StrEnum):
@@ -137,7 +139,7 @@ class Has:
     """`has:code`."""
 
     feature: Feature
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 class Comparison(StrEnum):
@@ -156,7 +158,7 @@ class Upvotes:
 
     comparison: Comparison
     count: int
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class IdIs:
     """`id:2401.00001`, `doi:10.1/x`: a PaperId as text, `arxiv:…` or `doi:…`."""
 
     paper_id: str
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Since:
 
     day: date | None
     days_ago: int | None
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Until:
 
     day: date | None
     days_ago: int | None
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 Leaf: TypeAlias = (
@@ -206,7 +208,7 @@ class Not:
     """Holds when `part` does not."""
 
     part: Node
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ class And:
     """Holds when all parts do; at least two, none of them an And."""
 
     parts: tuple[Node, ...]
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Or:
     """Holds when one part does; at least two, none of them an Or."""
 
     parts: tuple[Node, ...]
-    span: Span = field(compare=False)
+    span: Span = about(compare=False)
 
 
 Node: TypeAlias = Or | And | Not | Leaf
@@ -232,15 +234,15 @@ Node: TypeAlias = Or | And | Not | Leaf
 class Query:
     """A query that parsed: the text as typed, its tree, its canonical form and its warnings."""
 
-    text: str = field(compare=False)
+    text: str = about(compare=False)
     tree: Node
-    canonical: str = field(compare=False)
-    warnings: tuple[str, ...] = field(compare=False, default=())
+    canonical: str = about(compare=False)
+    warnings: tuple[str, ...] = about(compare=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
 class QueryError:
-    """Why a text is no query: a sentence for the person who typed it, and the place of the fault."""
+    """Why a text is no query: a sentence for the person who typed it, and where the fault is."""
 
     message: str
     span: Span
@@ -248,6 +250,13 @@ class QueryError:
 
     def caret(self) -> str:
         """The query and a line of carets under the fault, for a fixed-width font."""
-        return (
-            f"{self.text}\n{' ' * self.span.start}{'^' * max(1, self.span.end - self.span.start)}"
-        )
+        before = self.text[: self.span.start]
+        fault = self.text[self.span.start : self.span.end]
+        return f"{self.text}\n{' ' * _columns(before)}{'^' * max(1, _columns(fault))}"
+
+
+def _columns(text: str) -> int:
+    """The columns that a text takes in a fixed-width font: wide characters two, marks none."""
+    return sum(
+        0 if category(c)[0] == "M" else 2 if east_asian_width(c) in "WF" else 1 for c in text
+    )

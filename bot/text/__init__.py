@@ -1,1 +1,1 @@
-"""One tokeniser for papers and queries: LaTeX to Unicode, words, names. Pure; imports nothing of ours."""
+"""One reading of text for papers and queries: TeX, words, names. Pure; imports nothing of ours."""
