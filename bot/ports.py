@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.card.card import Card
-    from bot.card.post import Post
+    from bot.card.post import PaperList, Post
     from bot.model.alert import Alert, PostKey, Receipt
     from bot.model.channel import Channel, ChannelId, UserId
     from bot.model.paper import Paper, PaperId
@@ -87,10 +87,16 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class SourceDown:
-    """The source could not be asked or understood. `retry_after_s` is what it asked for, clamped."""
+    """The source could not be asked or understood. `retry_after_s` is what it asked for, clamped.
+
+    `start_over`: the page token is no longer valid, so that the pages begin again without one.
+    `everywhere`: the trouble is the whole source's, not this feed's.
+    """
 
     reason: str
     retry_after_s: float | None = None
+    start_over: bool = False
+    everywhere: bool = field(default=False, compare=False)
 
 
 Poll: TypeAlias = Batch | Unchanged | SourceDown
@@ -152,6 +158,8 @@ class PaperWrite:
 
     record: PaperRecord
     event: EventKind | None
+    before: Paper | None = None
+    """For FACTS: the paper as it stood before, so that only those are told whom the change concerns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,8 @@ class PaperEvent:
     kind: EventKind
     paper: Paper
     at: datetime
+    before: Paper | None = None
+    """As PaperWrite.before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +221,8 @@ class Papers(Protocol):
     async def since(self, event_id: str, count: int) -> Sequence[PaperEvent] | None:
         """Events after one, for readers with a cursor of their own (the archive).
 
-        None when the stream no longer reaches back to `event_id`. "0" is the beginning.
+        None when the stream no longer reaches back to `event_id`, or not yet there. "0" is the
+        beginning of what is still there, never None.
         """
         ...
 
@@ -263,7 +274,8 @@ class Leases(Protocol):
 class Change:
     """One entry of a tenant's audit: who did what, and what the channels were before it.
 
-    `before` lets it be undone. `id` is given by the store and rises with time.
+    `before` lets it be undone. `id` is given by the store and rises with time; what the writer
+    puts there does not count.
     """
 
     id: str
@@ -273,6 +285,8 @@ class Change:
     channels: tuple[ChannelId, ...]
     before: tuple[Channel, ...] = field(default=(), repr=False)
     undone_by: str | None = None
+    undoes: str | None = None
+    """The id of the change that this one took back."""
 
 
 class Channels(Protocol):
@@ -288,10 +302,12 @@ class Channels(Protocol):
         """Store channels of one tenant and the audit entry in one script.
 
         Each channel's `revision` is the one that was read; the stored one is one higher.
+        `tenant_max` bounds the tenant's subscriptions, unless the write adds none. STALE also when
+        the change that this one takes back (`undoes`) was taken back already.
         """
         ...
 
-    async def all(self) -> AsyncIterator[Channel]:
+    def all(self) -> AsyncIterator[Channel]:
         """Every channel with a setting, for a matcher that starts."""
         ...
 
@@ -371,7 +387,10 @@ class Found(StrEnum):
 class Poster(Protocol):
     """A platform that can be posted to."""
 
-    platform: str
+    @property
+    def platform(self) -> str:
+        """Its name in ChannelId."""
+        ...
 
     async def post(self, card: Card, channel: ChannelId, key: PostKey) -> Outcome:
         """Post once, without any retry; `key` makes it findable again."""
@@ -388,6 +407,8 @@ class Marker:
 
     attempt: int
     sent_at: datetime
+    first_sent_at: datetime | None = None
+    """The earliest attempt whose answer is still not known: read back from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +466,10 @@ Step: TypeAlias = Done | Later | Dead | Hold
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The count of posts: queued = sent + dead + waiting, or something was lost."""
+    """The count of posts: queued = sent + dead + waiting, or something was lost.
+
+    A list counts as the alerts that it gathered.
+    """
 
     queued: int
     sent: int
@@ -480,7 +504,11 @@ class Outbox(Protocol):
         ...
 
     async def gather(self, head: Head, key: PostKey, now: datetime) -> bool:
-        """Turn all waiting alerts of the channel into one PaperList at the head, in one script."""
+        """Turn all waiting alerts of the channel into one PaperList at the head, in one script.
+
+        The lease is given back, and the list is due at once. False when the lease was lost, when
+        the head is ambiguous (it may be out already), or when no alert waits.
+        """
         ...
 
     async def books(self) -> Books:
@@ -513,6 +541,14 @@ class OutboxDesk(Protocol):
 
     async def next_due_at(self) -> datetime | None:
         """When the earliest waiting post is due."""
+        ...
+
+    async def posted_at(self, channel: ChannelId, key: PostKey) -> datetime | None:
+        """When the platform took the post (or the list that holds it); None while it waits."""
+        ...
+
+    async def books(self) -> Books:
+        """As Outbox.books."""
         ...
 
 
@@ -572,16 +608,17 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a query would have matched. `days` is the span that the archive really covers.
+    """What a query would have matched: `matched` of the `seen` papers of the last `days`.
 
-    `complete` is False when counting stopped at its bound, so that `matched` is "more than".
+    `days` is the span that was really counted: shorter where the archive is younger or counting
+    stopped at its bound. `newest_at` is the day of the newest paper that was counted.
     """
 
     matched: int
     seen: int
     days: float
     newest: tuple[Paper, ...]
-    complete: bool = True
+    newest_at: datetime | None = None
 
 
 class Archive(Protocol):

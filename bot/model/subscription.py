@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
+from bot.model.paper import AnnounceType
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,6 +24,18 @@ class ChangeType(StrEnum):
     CROSS = "cross"
     REPLACE = "replace"
 
+
+def change_type(announced: AnnounceType) -> ChangeType:
+    """What a subscription calls an announcement; a replaced cross-list is a replacement."""
+    return _CHANGES[announced]
+
+
+_CHANGES = {
+    AnnounceType.NEW: ChangeType.NEW,
+    AnnounceType.CROSS: ChangeType.CROSS,
+    AnnounceType.REPLACE: ChangeType.REPLACE,
+    AnnounceType.REPLACE_CROSS: ChangeType.REPLACE,
+}
 
 DEFAULT_TYPES = frozenset({ChangeType.NEW, ChangeType.CROSS})
 
