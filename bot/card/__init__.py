@@ -1,4 +1,4 @@
-"""What is said, free of any platform: Card (card.py), what is posted (post.py), an alert's card (alert.py).
+"""What is said, free of any platform: Card, what is posted (post.py), an alert's card (alert.py).
 
 Pure. May import bot.match, bot.model, bot.query and bot.text.
 """

@@ -42,7 +42,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text set one way; `url` makes it a link (https, built by us from parsed ids)."""
+    """A stretch of text set one way; `url` makes it a link (https, built by us from ids)."""
 
     text: str
     mark: Mark = Mark.PLAIN
