@@ -1,0 +1,130 @@
+"""Channels: what is set in each channel, the tenant's audit, and the feed that matchers follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.redis import keys
+from adapters.redis.codec import CHANGE, CHANNEL, Unreadable
+from adapters.redis.link import BATCH, Call, script
+from bot.model.channel import Channel
+from bot.model.errors import StoreNewer
+from bot.ports import Written
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from adapters.redis.link import Argument, Link
+    from bot.model.channel import ChannelId
+    from bot.ports import Change
+
+_WRITE = script("write")
+_FEEDS: Final = tuple(f"{keys.root(number)}changes" for number in range(keys.PARTITIONS))
+
+
+class RedisChannels:
+    """The Channels port."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def read(self, channel: ChannelId) -> Channel:
+        """As Channels.read; StoreNewer when it cannot be read, so that nothing is set over it."""
+        found = await self._link.command(
+            "HGET", f"{keys.tenant_of(channel)}channels", keys.quoted(channel.channel)
+        )
+        return _channel(found) if found is not None else Channel(channel)
+
+    async def write(
+        self, channels: Sequence[Channel], change: Change | None, tenant_max: int
+    ) -> Written:
+        """As Channels.write."""
+        ids = [one.id for one in channels] + list(change.channels if change else ())
+        if len({(one.platform, one.tenant) for one in ids}) != 1:
+            raise ValueError("a write is for channels of one tenant")
+        root, tenant = keys.root_of(ids[0]), keys.tenant_of(ids[0])
+        args: list[Argument] = [
+            f"{ids[0].platform}:{ids[0].tenant}",
+            tenant_max,
+            keys.AUDIT_MS,
+            keys.CHANGES_MAX,
+            CHANGE.dump(change) if change else "",
+            (change.undoes or "") if change else "",
+        ]
+        for one in channels:
+            stored = CHANNEL.dump(replace(one, revision=one.revision + 1))
+            field, member = keys.quoted(one.id.channel), keys.member(one.id)
+            args += [field, member, one.revision, len(one.subscriptions), stored]
+        names = (
+            f"{tenant}channels",
+            f"{tenant}subscriptions",
+            f"{tenant}audit",
+            f"{root}tenants",
+            f"{root}changes",
+            f"{root}changed",
+        )
+        answer = await self._link.call(Call(_WRITE, names, tuple(args)))
+        return Written(answer.decode())
+
+    async def all(self) -> AsyncIterator[Channel]:
+        """As Channels.all."""
+        for number in range(keys.PARTITIONS):
+            root = keys.root(number)
+            tenants = sorted(await self._link.command("SMEMBERS", f"{root}tenants"))
+            for start in range(0, len(tenants), BATCH):
+                asked = [
+                    ("HVALS", f"{root}{name.decode()}:channels")
+                    for name in tenants[start : start + BATCH]
+                ]
+                for values in await self._link.many(asked):
+                    for value in values:
+                        yield _channel(value)
+
+    async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
+        """As Channels.changed. The cursor is the number of the last change in each partition."""
+        if cursor is None:
+            return await self._now(), ()
+        seen = [int(part) for part in cursor.split(",")]
+        answer = await self._link.command("XREAD", "STREAMS", *_FEEDS, *(f"{n}-0" for n in seen))
+        changed: dict[ChannelId, None] = {}
+        for name, entries in answer or ():
+            number = _FEEDS.index(name.decode())
+            if _number(entries[0]) != seen[number] + 1:
+                return await self._now(), None
+            seen[number] = _number(entries[-1])
+            for entry in entries:
+                changed[keys.channel_of(entry[1][1].decode())] = None
+        return ",".join(map(str, seen)), tuple(changed)
+
+    async def _now(self) -> str:
+        asked = [("GET", f"{keys.root(number)}changed") for number in range(keys.PARTITIONS)]
+        return ",".join(str(int(found or 0)) for found in await self._link.many(asked))
+
+    async def changes(self, tenant: ChannelId, count: int) -> Sequence[Change]:
+        """As Channels.changes; an undoing stands before what it undid, so one look is enough."""
+        audit = f"{keys.tenant_of(tenant)}audit"
+        changes: list[Change] = []
+        undone: dict[str, str] = {}
+        for entry in await self._link.command("XREVRANGE", audit, "+", "-", "COUNT", count):
+            change_id = entry[0].decode()
+            fields = dict(zip(entry[1][::2], entry[1][1::2], strict=True))
+            if b"u" in fields:
+                undone[fields[b"u"].decode()] = change_id
+            try:
+                change = CHANGE.load(fields[b"c"])
+            except (Unreadable, KeyError):
+                continue
+            changes.append(replace(change, id=change_id, undone_by=undone.get(change_id)))
+        return changes
+
+
+def _channel(value: bytes) -> Channel:
+    try:
+        return CHANNEL.load(value.split(b" ", 2)[2])
+    except (Unreadable, IndexError) as error:
+        raise StoreNewer(f"A channel's settings cannot be read. {error}") from error
+
+
+def _number(entry: Any) -> int:
+    return int(entry[0].partition(b"-")[0])

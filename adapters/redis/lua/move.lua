@@ -1,0 +1,55 @@
+-- What waits goes to the other channel with the memory of what alerted, so that nothing is posted
+-- twice there and nothing is lost on the way; a post that may be out already ends where it began.
+-- ARGV: root, source, target, posts' life (ms)
+local from, to = open(ARGV[2]), open(ARGV[3])
+local keys = redis.call('LRANGE', from.queue, 0, -1)
+local is_busy = redis.call('ZSCORE', from.leased, from.member) or redis.call('HEXISTS', from.state, 'm_at') == 1
+local first = is_busy and 2 or 1
+
+local function carry(key)
+  local found = redis.call('HMGET', from.post .. key, 's', 'm')
+  if found[1] and found[1] ~= '' then
+    redis.call('SREM', from.memory .. found[1], found[2])
+    remember(to, found[1], found[2])
+  end
+  redis.call('RENAME', from.post .. key, to.post .. key)
+end
+
+local moved = 0
+for place = first, #keys do
+  local key = keys[place]
+  local post = redis.call('HMGET', from.post .. key, 's', 'm', 'w', 'c', 't')
+  redis.call('LREM', from.queue, -1, key)
+  if redis.call('EXISTS', to.post .. key) == 1 or remembers(to, post[1], post[2]) then
+    redis.call('SREM', from.memory .. post[1], post[2])
+    redis.call('DEL', from.post .. key)
+    count('queued', -post[3])
+    count('waiting', -post[3])
+  else
+    for held in string.gmatch(post[4] or '', '[^\n]+') do
+      if redis.call('EXISTS', from.post .. held) == 1 then
+        carry(held)
+      end
+    end
+    carry(key)
+    redis.call('RPUSH', to.queue, key)
+    redis.call('HSET', to.state, 'queued_at', post[5])
+    moved = moved + 1
+  end
+end
+for _, bucket in ipairs(redis.call('SMEMBERS', from.buckets)) do
+  if redis.call('EXISTS', from.memory .. bucket) == 1 then
+    redis.call('SUNIONSTORE', to.memory .. bucket, to.memory .. bucket, from.memory .. bucket)
+    redis.call('SADD', to.buckets, bucket)
+  end
+end
+if redis.call('LLEN', from.queue) == 0 then
+  redis.call('ZREM', from.due, from.member)
+end
+note_head(from)
+note_head(to)
+local head = redis.call('LINDEX', to.queue, 0)
+if head then
+  make_due(to, redis.call('HGET', to.post .. head, 't'))
+end
+return moved

@@ -1,0 +1,123 @@
+"""What every store of channels does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from storing import GENERAL, OTHER, SLACK, change, channel
+
+from bot.model.channel import Channel
+from bot.ports import Written
+
+if TYPE_CHECKING:
+    from kits import Kit
+
+
+async def test_a_channel_without_settings_is_empty(kit: Kit) -> None:
+    """Nothing was set: revision 0."""
+    assert await kit.channels.read(GENERAL) == Channel(GENERAL)
+
+
+async def test_what_is_written_comes_back(kit: Kit) -> None:
+    """A channel comes back equal, one revision higher."""
+    for one in (channel(), channel(OTHER)):
+        assert await kit.channels.write([one], change(), 100) is Written.DONE
+
+        assert await kit.channels.read(one.id) == replace(one, revision=1)
+
+
+async def test_the_loser_of_two_writers_reads_again(kit: Kit) -> None:
+    """A write from an old revision changes none of its channels and leaves no audit."""
+    await kit.channels.write([channel()], change("first"), 100)
+
+    both = [channel(OTHER), channel()]
+    assert await kit.channels.write(both, change("second"), 100) is Written.STALE
+
+    assert (await kit.channels.read(OTHER)).revision == 0
+    assert [one.what for one in await kit.channels.changes(GENERAL, 10)] == ["first"]
+
+
+async def test_a_tenant_has_a_most(kit: Kit) -> None:
+    """Subscriptions of a tenant are bounded; a write that adds none passes all the same."""
+    await kit.channels.write([channel(subscriptions=3)], None, 5)
+
+    more = channel(OTHER, subscriptions=3)
+    assert await kit.channels.write([more], None, 5) is Written.TENANT_FULL
+    fewer = channel(revision=1, subscriptions=2)
+    assert await kit.channels.write([fewer], None, 1) is Written.DONE
+    assert await kit.channels.write([more], None, 5) is Written.DONE
+    assert await kit.channels.write([channel(SLACK, subscriptions=5)], None, 5) is Written.DONE
+
+
+async def test_a_write_is_for_one_tenant(kit: Kit) -> None:
+    """Channels of two tenants in one write are a fault of the program."""
+    with pytest.raises(ValueError, match="one tenant"):
+        await kit.channels.write([channel(), channel(SLACK)], None, 100)
+
+
+async def test_all_channels_come(kit: Kit) -> None:
+    """Every channel with a setting, of all tenants."""
+    for one in (GENERAL, OTHER, SLACK):
+        await kit.channels.write([channel(one)], None, 100)
+
+    assert {one.id async for one in kit.channels.all()} == {GENERAL, OTHER, SLACK}
+
+
+async def test_a_follower_learns_of_changes(kit: Kit) -> None:
+    """A cursor gives each channel changed since, once; from now on, nothing."""
+    await kit.channels.write([channel()], None, 100)
+    cursor, before = await kit.channels.changed(None)
+    await kit.channels.write([channel(revision=1)], None, 100)
+    await kit.channels.write([channel(revision=2)], None, 100)
+    await kit.channels.write([channel(SLACK)], None, 100)
+
+    after, changed = await kit.channels.changed(cursor)
+
+    assert before == ()
+    assert changed is not None
+    assert sorted(changed) == [SLACK, GENERAL]
+    assert await kit.channels.changed(after) == (after, ())
+
+
+async def test_a_follower_that_was_away_reads_all(kit: Kit) -> None:
+    """After more changes than are kept, the answer is None and a cursor that works."""
+    cursor, _ = await kit.channels.changed(None)
+    many = [channel(replace(GENERAL, channel=f"c{number}")) for number in range(1_050)]
+    await kit.channels.write(many, None, 10_000)
+
+    after, changed = await kit.channels.changed(cursor)
+
+    assert changed is None
+    assert await kit.channels.changed(after) == (after, ())
+
+
+async def test_the_audit_stands_newest_first(kit: Kit) -> None:
+    """Changes of all the tenant's channels, with what was before them, the newest first."""
+    await kit.channels.write([channel()], change("first"), 100)
+    await kit.channels.write([channel(OTHER)], change("second"), 100)
+    await kit.channels.write([channel(SLACK)], None, 100)
+
+    newest, oldest = await kit.channels.changes(OTHER, 10)
+
+    assert (newest.what, oldest.what) == ("second", "first")
+    assert replace(newest, id="") == change("second")
+    assert newest.id > oldest.id
+    assert await kit.channels.changes(SLACK, 10) == []
+    assert [one.what for one in await kit.channels.changes(GENERAL, 1)] == ["second"]
+
+
+async def test_a_change_is_taken_back_once(kit: Kit) -> None:
+    """An undone change names what undid it; undoing it again is refused."""
+    await kit.channels.write([channel()], change("pause"), 100)
+    (first,) = await kit.channels.changes(GENERAL, 10)
+
+    undo = change("undo", undoes=first.id)
+    assert await kit.channels.write([channel(revision=1)], undo, 100) is Written.DONE
+    assert await kit.channels.write([channel(revision=2)], undo, 100) is Written.STALE
+
+    second, again = await kit.channels.changes(GENERAL, 10)
+    assert again.undone_by == second.id
+    assert second.undoes == first.id
+    assert second.undone_by is None
