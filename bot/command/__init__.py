@@ -1,1 +1,4 @@
-"""One command: Request -> handle -> Reply -> say -> Card. May import ports and all to its right, never bot.flow or a vendor."""
+"""One command: Request -> handle -> Reply -> say -> Card.
+
+May import bot.ports and all to its right, never bot.flow or a vendor.
+"""

@@ -1,0 +1,136 @@
+"""One command, from what was typed to the card that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bot.card.card import Action
+from bot.card.paper import PREFIX
+from bot.command.auditing import do_log, do_undo
+from bot.command.desk import Desk
+from bot.command.finding import do_cite, do_latest, do_page, do_search, do_show, do_why
+from bot.command.moving import do_move
+from bot.command.muting import do_mute, do_mute_from, do_unmute
+from bot.command.pausing import do_pause, do_resume
+from bot.command.previewing import do_post_latest, do_preview
+from bot.command.read import Typed, read
+from bot.command.reply import Listed, Problem, Reply
+from bot.command.reporting import do_help, do_list, do_sample, do_status, help_on
+from bot.command.request import Request
+from bot.command.say import say
+from bot.command.subscribing import (
+    do_edit,
+    do_subscribe,
+    do_unsubscribe,
+)
+from bot.model.errors import StoreDown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.card.card import Card
+    from bot.command.declare import Command
+
+SEEN_S: Final = 900
+"""Platforms repeat an event for some minutes when our answer was lost."""
+
+Handler: TypeAlias = Callable[[Desk, Request, Typed], Awaitable[Reply]]
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "subscribe": do_subscribe,
+    "unsubscribe": do_unsubscribe,
+    "list": do_list,
+    "edit": do_edit,
+    "move": do_move,
+    "mute": do_mute,
+    "unmute": do_unmute,
+    "log": do_log,
+    "undo": do_undo,
+    "pause": do_pause,
+    "resume": do_resume,
+    "search": do_search,
+    "latest": do_latest,
+    "preview": do_preview,
+    "show": do_show,
+    "why": do_why,
+    "cite": do_cite,
+    "status": do_status,
+    "help": do_help,
+    "sample": do_sample,
+    "post-latest": do_post_latest,
+    "mute-from": do_mute_from,
+    "page": do_page,
+}
+
+
+async def answer(desk: Desk, request: Request) -> Card:
+    """The card that answers a request. Never raises for any text, nor when the store is away."""
+    typed = read(request.text)
+    try:
+        reply = await _reply(desk, request, typed)
+    except StoreDown:
+        reply = _store_down(typed)
+    return say(reply)
+
+
+async def _reply(desk: Desk, request: Request, typed: Typed | Problem | None) -> Reply:
+    if typed is None:
+        return help_on(desk, "")
+    if isinstance(typed, Problem):
+        return typed
+    command = typed.command
+    if command.mutating and not request.may_manage:
+        return _not_allowed(command)
+    if command.needs_argument and not typed.argument:
+        return _no_argument(command)
+    if command.mutating and not await _first_time(desk, request):
+        channel = await desk.channels.read(request.channel)
+        waiting = await desk.outbox.waiting(request.channel)
+        note = "This request arrived before and was not carried out again. So things stand now:"
+        return Listed(channel, request.user, waiting, note)
+    return await HANDLERS[command.name](desk, request, typed)
+
+
+async def _first_time(desk: Desk, request: Request) -> bool:
+    """Whether the platform sends this event for the first time; ids count within a tenant."""
+    if request.id is None:
+        return True
+    at = request.channel
+    return await desk.leases.once(f"request:{at.platform}:{at.tenant}:{request.id}", SEEN_S)
+
+
+def _not_allowed(command: Command) -> Problem:
+    return Problem(
+        "You may not do that here",
+        (
+            f"{command.name} changes what is posted, which takes the right to manage the channel.",
+            "Ask someone who has it. Searching and looking are open to all.",
+        ),
+        buttons=(Action("List", f"{PREFIX} list"), Action("Help", f"{PREFIX} help")),
+    )
+
+
+def _no_argument(command: Command) -> Problem:
+    return Problem(
+        f"{command.name} needs more",
+        (
+            f"Write it so: {command.usage}",
+            *(f"For example: {one}" for one in command.examples[:1]),
+        ),
+        buttons=(
+            Action("Write it", f"{PREFIX} {command.name} ", primary=True, fill=True),
+            Action("Help", f"{PREFIX} help {command.name}"),
+        ),
+    )
+
+
+def _store_down(typed: Typed | Problem | None) -> Problem:
+    if isinstance(typed, Typed) and typed.command.mutating:
+        said = "The store cannot be reached, so it is not certain whether this was done."
+        return Problem(
+            "Not certain", (said, "Try again in a minute; /papers list shows how things stand.")
+        )
+    return Problem(
+        "Not possible just now", ("The store cannot be reached. Try again in a minute.",)
+    )

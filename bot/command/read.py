@@ -1,0 +1,271 @@
+"""Reading what a person typed: which command, with which options; the rest stays untouched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bot.card.card import Action
+from bot.card.paper import PREFIX
+from bot.command.declare import Option, OptionKind
+from bot.command.reply import Problem
+from bot.command.spec import BY_NAME, COMMANDS
+from bot.model.subscription import ChangeType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.command.declare import Command
+
+TEXT_MAX: Final = 8000
+"""Characters; the longest sensible command is a query of 1,024 and a name."""
+
+_LED = re.compile(r"\s*/papers(?![^\s])", re.IGNORECASE)
+_OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z_-]*)")
+_TEX_QUOTE = re.compile(r'\\"(?=[A-Za-z{])')
+_QUOTES: Final = '"“”„‟＂'
+_SHOWN_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options given; None where one was not. A name of "" takes the name away."""
+
+    name: str | None = None
+    types: frozenset[ChangeType] | None = None
+    limit: int | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command that was read. `spilled` are words after a name without quotes."""
+
+    command: Command
+    argument: str
+    options: Options
+    spilled: str = ""
+
+
+class _Given(NamedTuple):
+    option: Option
+    value: str
+    spilled: str
+
+
+def read(text: str) -> Typed | Problem | None:
+    """The command in a text; None for an empty one. Never raises, whatever the text."""
+    if len(text) > TEXT_MAX:
+        return Problem(
+            "That is too long",
+            (f"A command has at most {TEXT_MAX:,} characters; this one has {len(text):,}.",),
+        )
+    led = _LED.match(text)
+    rest = (text[led.end() :] if led else text).strip()
+    if not rest:
+        return None
+    word, _, argument = _first_word(rest)
+    command = BY_NAME.get(_spoken(word))
+    if command is None:
+        return _unknown_command(word, rest)
+    return _with_options(command, argument.strip())
+
+
+def _first_word(text: str) -> tuple[str, str, str]:
+    parts = text.split(None, 1)
+    return parts[0], " ", parts[1] if len(parts) > 1 else ""
+
+
+def _spoken(word: str) -> str:
+    folded = word.casefold()
+    if folded in {"?", "-h", "--help", "—help"}:
+        return "help"
+    return folded
+
+
+def _unknown_command(word: str, rest: str) -> Problem:
+    names = [command.name for command in COMMANDS if command.shown]
+    near = get_close_matches(word.casefold()[:_SHOWN_MAX], names, n=1, cutoff=0.6)
+    shown = word if len(word) <= _SHOWN_MAX else word[:_SHOWN_MAX] + "…"
+    said = f"There is no command {shown}."
+    if near:
+        again = f"{PREFIX} {near[0]}{rest[len(word) :]}"
+        return Problem(
+            "Unknown command",
+            (said, f"Did you mean {near[0]}?"),
+            buttons=(_button(near[0], again), Action("Help", f"{PREFIX} help")),
+        )
+    return Problem(
+        "Unknown command",
+        (said, "Search for it, follow it, or see what there is with /papers help."),
+        buttons=(
+            Action("Search for it", f"{PREFIX} search {rest}"),
+            Action("Subscribe to it", f"{PREFIX} subscribe {rest}", fill=True),
+            Action("Help", f"{PREFIX} help"),
+        ),
+    )
+
+
+def _button(name: str, text: str) -> Action:
+    """What was meant: mutating commands are put into the input, the others are simply done."""
+    command = BY_NAME[name]
+    unfinished = command.needs_argument and text.strip() == f"{PREFIX} {name}"
+    return Action(name, text, primary=True, fill=command.mutating or unfinished)
+
+
+def _with_options(command: Command, argument: str) -> Typed | Problem:
+    taken = _take_options(command, argument)
+    if isinstance(taken, Problem):
+        return taken
+    rest, given = taken
+    names = [one.option.name for one in given]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        return Problem("Given twice", (f"--{twice} is there twice. Leave one of them out.",))
+    options = Options()
+    for one in given:
+        read_value = _value(options, one)
+        if isinstance(read_value, Problem):
+            return read_value
+        options = read_value
+    return Typed(command, rest, options, next((one.spilled for one in given if one.spilled), ""))
+
+
+def _take_options(command: Command, text: str) -> tuple[str, list[_Given]] | Problem:
+    """The text without its options, and the options; what stands in quotes is never one."""
+    kept: list[str] = []
+    given: list[_Given] = []
+    quoted = False
+    start = at = 0
+    while at < len(text):
+        if text[at] == "\\" and _TEX_QUOTE.match(text, at):
+            at += 2
+            continue
+        if text[at] in _QUOTES:
+            quoted = not quoted
+        elif not quoted and (at == 0 or text[at - 1].isspace()):
+            found = _OPTION.match(text, at)
+            option = _option_named(command, found) if found else None
+            if isinstance(option, Problem):
+                return option
+            if found and option is not None:
+                value, end, bare = _option_value(option, text, found.end())
+                if value is None:
+                    return _no_value(option)
+                kept.append(text[start:at].strip())
+                given.append(_Given(option, value, _spilled(bare, kept, text[end:])))
+                start = at = end
+                continue
+        at += 1
+    kept.append(text[start:].strip())
+    return " ".join(part for part in kept if part), given
+
+
+def _option_named(command: Command, found: re.Match[str]) -> Option | Problem | None:
+    """The option, a Problem for an unknown one, None for words behind a dash that a phone made."""
+    dash, name = found.groups()
+    for option in command.options:
+        if option.name == name.lower():
+            return option
+    near = get_close_matches(
+        name.lower()[:_SHOWN_MAX], [option.name for option in command.options], n=1, cutoff=0.6
+    )
+    if dash != "--" and not near:
+        return None
+    return _unknown_option(command, name[:_SHOWN_MAX], near)
+
+
+def _unknown_option(command: Command, name: str, near: Sequence[str]) -> Problem:
+    said = [f"{command.name} has no option --{name}."]
+    if near:
+        said.append(f"Did you mean --{near[0]}?")
+    elif command.options:
+        known = " and ".join(f"--{option.name}" for option in command.options)
+        said.append(f"It has {known}. To leave a word out of a query, write one minus: -{name}")
+    else:
+        said.append("It has no options.")
+    help_button = Action("Help", f"{PREFIX} help {command.name}")
+    return Problem("Unknown option", tuple(said), buttons=(help_button,))
+
+
+def _option_value(option: Option, text: str, at: int) -> tuple[str | None, int, bool]:
+    """The value, where it ends, and whether it stood without quotes."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if at < len(text) and text[at] == "=":
+        at += 1
+    if at < len(text) and text[at] in _QUOTES:
+        end = next((i for i in range(at + 1, len(text)) if text[i] in _QUOTES), None)
+        return (None, at, False) if end is None else (text[at + 1 : end], end + 1, False)
+    pattern = r"[^\s,]+(?:\s*,\s*[^\s,]+)*,?" if option.kind is OptionKind.TYPES else r"\S+"
+    found = re.compile(pattern).match(text, at)
+    if found is None or _OPTION.match(text, at):
+        return None, at, True
+    return found.group(), found.end(), True
+
+
+def _spilled(bare: bool, kept: Sequence[str], after: str) -> str:
+    """Words after a name without quotes, where a query stood before it: likely the name's."""
+    if not bare or not any(kept):
+        return ""
+    return _OPTION.split(after, maxsplit=1)[0].strip()
+
+
+def _no_value(option: Option) -> Problem:
+    example = {"name": '--name "Image generation"', "types": "--types new,cross,replace"}.get(
+        option.name, f"--{option.name} 5"
+    )
+    return Problem(f"--{option.name} needs a value", (f"Write it so: {example}",))
+
+
+def _value(options: Options, given: _Given) -> Options | Problem:
+    match given.option.kind:
+        case OptionKind.TEXT:
+            return Options(given.value, options.types, options.limit, options.page)
+        case OptionKind.TYPES:
+            types = read_types(given.value)
+            if isinstance(types, Problem):
+                return types
+            return Options(options.name, types, options.limit, options.page)
+        case OptionKind.NUMBER:
+            number = _number(given.option, given.value)
+            if isinstance(number, Problem):
+                return number
+            if given.option.name == "limit":
+                return Options(options.name, options.types, number, options.page)
+            return Options(options.name, options.types, options.limit, number)
+
+
+def _number(option: Option, value: str) -> int | Problem:
+    fits = re.fullmatch(r"[0-9]{1,6}", value) and option.low <= int(value) <= option.high
+    if fits:
+        return int(value)
+    return Problem(
+        f"--{option.name} takes a number",
+        (
+            f"It goes from {option.low} to {option.high:,}; it was {value[:_SHOWN_MAX]}.",
+            f"Write it so: --{option.name} 10",
+        ),
+    )
+
+
+def read_types(value: str) -> frozenset[ChangeType] | Problem:
+    """`new,cross` as announcement types, in any order and case."""
+    words = [word.strip().lower() for word in value.split(",") if word.strip()]
+    known = [member.value for member in ChangeType]
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word[:_SHOWN_MAX], known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            return Problem(
+                "Unknown type",
+                (
+                    f"--types knows new, cross and replace; {word[:_SHOWN_MAX]} is none.{hint}",
+                    "Write it so: --types new,cross,replace",
+                ),
+            )
+    if not words:
+        return Problem("--types is empty", ("Write it so: --types new,cross,replace",))
+    return frozenset(ChangeType(word) for word in words)

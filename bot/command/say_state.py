@@ -1,0 +1,127 @@
+"""What is set in a channel, and who changed it, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.card.card import Action, Card, CardKind, Mark, Para, Part, Row, Run
+from bot.card.paper import PREFIX
+from bot.command.change import label, spoken_types
+from bot.command.commit import person
+from bot.command.due import spoken_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.command.reply import Listed, Logged
+    from bot.model.channel import Channel, Pause
+    from bot.model.subscription import Subscription
+
+
+def say_listed(reply: Listed) -> Card:
+    """The answer to list."""
+    channel = reply.channel
+    count = len(channel.subscriptions)
+    title = {0: "No subscriptions yet", 1: "1 subscription"}.get(count, f"{count} subscriptions")
+    parts: list[Part] = []
+    if reply.note:
+        parts.append(Para((Run(reply.note),)))
+    parts += _channel_pause(channel)
+    if not count:
+        parts.append(
+            Para((Run("Say what this channel shall follow: /papers subscribe and a query."),))
+        )
+    parts += [_row(one) for one in channel.subscriptions]
+    parts += _muted(channel)
+    if reply.waiting:
+        waits = (
+            f"{reply.waiting:,} {'post waits' if reply.waiting == 1 else 'posts wait'} to go out."
+        )
+        parts.append(Para((Run(waits, Mark.QUIET),)))
+    names = "; ".join(f"#{one.number} {label(one)}" for one in channel.subscriptions[:10])
+    return Card(
+        CardKind.SUBSCRIPTIONS,
+        title,
+        tuple(parts),
+        f"{title}: {names}" if names else title,
+        tuple(_buttons(channel)),
+    )
+
+
+def _buttons(channel: Channel) -> Iterator[Action]:
+    yield Action("Subscribe", f"{PREFIX} subscribe ", primary=not channel.subscriptions, fill=True)
+    if channel.pause is not None:
+        yield Action("Resume", f"{PREFIX} resume", primary=True)
+    elif channel.subscriptions:
+        yield Action("Pause all", f"{PREFIX} pause")
+    if channel.subscriptions:
+        yield Action("Why a paper", f"{PREFIX} why ", fill=True)
+    yield Action("Log", f"{PREFIX} log")
+
+
+def _row(one: Subscription) -> Row:
+    runs = [Run(f"#{one.number} ", Mark.STRONG)]
+    if one.name:
+        runs.append(Run(f"{one.name} "))
+    runs.append(Run(one.query, Mark.CODE))
+    runs.append(Run(f" {spoken_types(one.types)}", Mark.QUIET))
+    if one.pause is not None:
+        runs.append(Run(" paused", Mark.QUIET))
+    again = "Pause" if one.pause is None else "Resume"
+    edit = f"{PREFIX} edit {one.number} {one.query}"
+    return Row(
+        tuple(runs),
+        (
+            Action(again, f"{PREFIX} {again.lower()} {one.number}"),
+            Action("Edit", edit, fill=True),
+            Action("Remove", f"{PREFIX} unsubscribe {one.number}"),
+            Action("Forecast", f"{PREFIX} preview {one.number}"),
+        ),
+    )
+
+
+def _channel_pause(channel: Channel) -> Iterator[Para]:
+    if channel.pause is not None:
+        yield Para((Run(pause_text(channel.pause), Mark.STRONG),))
+
+
+def pause_text(pause: Pause) -> str:
+    """Why the channel gets nothing, and what ends that."""
+    if pause.by is None:
+        return (
+            f"Nothing can be posted here: {pause.reason}. Put that right, then /papers resume. "
+            "What waits is kept."
+        )
+    return "This channel is paused. /papers resume goes on."
+
+
+def _muted(channel: Channel) -> Iterator[Part]:
+    if not channel.muted:
+        return
+    yield Para((Run("Muted words", Mark.STRONG),))
+    for word in channel.muted:
+        yield Row((Run(word, Mark.CODE),), (Action("Unmute", f"{PREFIX} unmute {word}"),))
+
+
+def say_logged(reply: Logged) -> Card:
+    """The answer to log."""
+    if not reply.changes:
+        line = "Nothing was changed in this channel in the last 90 days."
+        return Card(CardKind.ANSWER, "Log", (Para((Run(line),)),), line)
+    rows: list[Part] = []
+    for change in reply.changes:
+        who = person(change.by, reply.asker)
+        runs = [
+            Run(f"{spoken_time(change.at, reply.zone)}  ", Mark.QUIET),
+            Run(who, Mark.STRONG),
+            Run(f" {change.what}"),
+        ]
+        if change.undone_by is not None:
+            runs.append(Run(" (undone)", Mark.QUIET))
+        actions = (
+            (Action("Undo", f"{PREFIX} undo {change.id}"),) if change.id in reply.open else ()
+        )
+        rows.append(Row(tuple(runs), actions))
+    newest = reply.changes[0]
+    fallback = f"Log. {person(newest.by, reply.asker)} {newest.what}"
+    return Card(CardKind.ANSWER, "Log", tuple(rows), fallback)
