@@ -1,1 +1,4 @@
-"""One paper: schedule, ingest, match, deliver, watch. May import ports and all to its right, never bot.command or a vendor."""
+"""One paper: schedule, poll, ingest, match, deliver; the archive's reader; watch and supervise.
+
+May import ports and all to its right, never bot.command or a vendor.
+"""

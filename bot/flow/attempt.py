@@ -1,0 +1,135 @@
+"""One attempt to post: mark, render, post, decide. The only place that touches a platform."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+import structlog
+
+from bot.card.alert import alert_card, list_card, page_ids
+from bot.card.card import Para, Run
+from bot.card.post import Notice, PaperList
+from bot.flow.next_step import POST_TIMEOUT_S, broken, next_step
+from bot.model.alert import Alert
+from bot.model.errors import StoreDown
+from bot.ports import Busy, Dead, Fault, Refused, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable, Mapping
+
+    from bot.card.card import Card
+    from bot.flow.sender import Sender
+    from bot.model.paper import Paper, PaperId
+    from bot.ports import Head, Outcome, Step
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+async def attempt(sender: Sender, head: Head) -> Step | None:
+    """What follows from posting once; None when the lease was lost: nothing may be done."""
+    papers = await _papers_of(sender, head)
+    if isinstance(head.post, Alert) and not papers:
+        return Dead("the paper's text is no longer kept")
+    # The marker before the socket: a crash in between is looked into, never posted blindly.
+    if not await sender.outbox.mark(head, sender.clock.now()):
+        return None
+    try:
+        card = _card(head, papers)
+    except Exception as error:
+        # A post that breaks the renderer stops only itself.
+        log.exception("post.unshowable", channel=str(head.channel), key=head.post.key)
+        return _broken(sender, head, error, may_be_out=False)
+    try:
+        outcome = await _post_gently(sender, head, card, papers.values())
+    except StoreDown:
+        raise
+    except Exception as error:
+        # As above; but it may be out, so it is looked for before the next try.
+        log.exception("post.broken", channel=str(head.channel), key=head.post.key)
+        return _broken(sender, head, error, may_be_out=True)
+    if outcome is None:
+        return None
+    return next_step(head, outcome, sender.clock.now(), sender.chance.uniform())
+
+
+async def _post_gently(
+    sender: Sender, head: Head, card: Card, papers: Iterable[Paper]
+) -> Outcome | None:
+    """The outcome; a refused layout is tried once as plain words. None: the lease was lost."""
+    outcome = await _post(sender, head, card)
+    if not isinstance(outcome, Refused) or outcome.fault is not Fault.POST:
+        return outcome
+    if not await sender.outbox.mark(head, sender.clock.now()):
+        return None
+    return await _post(sender, head, plain_card(card, papers))
+
+
+async def _post(sender: Sender, head: Head, card: Card) -> Outcome:
+    platform = head.channel.platform
+    late = Unreachable(f"no answer within {POST_TIMEOUT_S:g} s", maybe_posted=True)
+    outcome: Outcome = await in_time(
+        sender.posters[platform].post(card, head.channel, head.post.key), late
+    )
+    sender.metrics.posts.labels(platform, type(outcome).__name__.lower()).inc()
+    if isinstance(outcome, Busy):
+        sender.metrics.ratelimit_wait.labels(platform).inc(max(0.0, outcome.retry_after_s))
+        if outcome.platform_wide:
+            until = sender.clock.monotonic() + min(max(outcome.retry_after_s, 1.0), 3600.0)
+            sender.closed_until[platform] = max(until, sender.closed_until.get(platform, 0.0))
+    return outcome
+
+
+async def in_time(answer: Awaitable[T], late: T) -> T:
+    """The answer, or `late` when it does not come before the deadline of a post."""
+    try:
+        async with asyncio.timeout(POST_TIMEOUT_S):
+            return await answer
+    except TimeoutError:
+        return late
+
+
+async def _papers_of(sender: Sender, head: Head) -> dict[PaperId, Paper]:
+    """The papers that the post's card needs, as they stand now."""
+    match head.post:
+        case Alert(paper_id=paper_id):
+            wanted: tuple[PaperId, ...] = (paper_id,)
+        case PaperList():
+            wanted = page_ids(head.post)
+        case _:
+            return {}
+    records = await sender.papers.known(wanted)
+    found: dict[PaperId, Paper] = {}
+    for paper_id in wanted:
+        record = records.get(paper_id)
+        paper = record.paper if record is not None else None
+        paper = paper or await sender.archive.get(paper_id)
+        if paper is not None:
+            found[paper_id] = paper
+    return found
+
+
+def _card(head: Head, papers: Mapping[PaperId, Paper]) -> Card:
+    match head.post:
+        case Alert():
+            return alert_card(head.post, papers[head.post.paper_id])
+        case PaperList():
+            return list_card(head.post, papers)
+        case Notice(card=card):
+            return card
+        case _ as never:
+            assert_never(never)
+
+
+def plain_card(card: Card, papers: Iterable[Paper]) -> Card:
+    """The card's words in one paragraph with its links, for a platform that refused its layout."""
+    links = [Run(f" {paper.url}", url=paper.url) for paper in list(papers)[:1]]
+    return replace(card, parts=(Para((Run(card.fallback[:1500]), *links)),), buttons=(), more=())
+
+
+def _broken(sender: Sender, head: Head, error: Exception, *, may_be_out: bool) -> Step:
+    reason = f"it could not be shown ({type(error).__name__})"
+    chance = sender.chance.uniform()
+    return broken(head, reason, sender.clock.now(), chance, may_be_out=may_be_out)
