@@ -1,0 +1,68 @@
+"""Puts the application on a port of this machine."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from bot.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+BACKLOG: Final = 128
+
+SHUTDOWN_S: Final = 2.0
+"""How long requests may take to end when the program stops; streams end at once."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that holds the port (0: any free one); SettingsError says why there is none."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            "127.0.0.1" if host == "localhost" else host,
+            port,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE,
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(_why(host, port, error)) from error
+
+
+def _why(host: str, port: int, error: OSError | UnicodeError) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return (
+            f"Port {port} of {host} is taken by another program: stop it, or choose another port "
+            f"with --port or PAPERWIRE_PORT."
+        )
+    if number in {errno.EACCES, errno.EPERM}:
+        return (
+            f"Port {port} may not be opened by this user: choose one over 1023 with --port or "
+            "PAPERWIRE_PORT."
+        )
+    return f"{host} is no address of this machine: choose another with --host or PAPERWIRE_HOST."
+
+
+def page_url(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{f'[{name}]' if ':' in name and not name.startswith('[') else name}:{port}"
+
+
+@asynccontextmanager
+async def served(app: web.Application, on: socket.socket) -> AsyncIterator[None]:
+    """The application answers on the socket while the context lasts."""
+    # no access log: the login link carries the token in its query
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, on).start()
+        yield
+    finally:
+        await runner.cleanup()
