@@ -1,0 +1,1 @@
+"""Everything with a vendor in it; siblings never import each other."""

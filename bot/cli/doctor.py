@@ -1,0 +1,144 @@
+"""`paperwire doctor`: whether everything is as it should be, and what to do where it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from bot.app.opened import opened
+from bot.app.sources import client, pollers
+from bot.cli.options import settings_of
+from bot.cli.say import WRONG, one_line
+from bot.flow.watch import Metrics, standings
+from bot.log import start_logging
+from bot.model.errors import PaperwireError
+from bot.ports import SourceDown
+from bot.settings import effective, require_token
+from bot.world import SystemChance, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.app.opened import Kept
+    from bot.settings import Settings
+
+WIDTH: Final = 36
+"""Columns of the names: the longest setting and two spaces."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was looked at, by section, and what is wrong."""
+
+    sections: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, section: str, name: str, value: str) -> None:
+        """One line."""
+        self.sections.setdefault(section, []).append((name, value))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.option("--offline", is_flag=True, help="Do not ask the sources now.")
+@click.pass_context
+def doctor(context: click.Context, *, as_json: bool, offline: bool) -> None:
+    """Check settings, store, sources and books. The exit status is 2 when something is wrong.
+
+    A source that cannot be reached is told, but is not counted as wrong.
+    """
+    settings = settings_of()
+    start_logging("error", settings.log_format)
+    found = Findings()
+    for name, value, is_set in effective(settings):
+        found.add("settings", name, value if is_set else f"{value} (default)")
+    asyncio.run(_examine(settings, found, offline=offline))
+    if as_json:
+        sections = {name: dict(lines) for name, lines in found.sections.items()}
+        click.echo(json.dumps({**sections, "problems": found.problems}))
+    else:
+        sys.stdout.write(_text(found))
+    context.exit(WRONG if found.problems else 0)
+
+
+async def _examine(settings: Settings, found: Findings, *, offline: bool) -> None:
+    clock, chance = SystemClock(), SystemChance()
+    try:
+        require_token(settings)
+        async with opened(settings, clock, chance) as kept:
+            await _store(kept, found)
+            await _books(kept, found)
+            await _known_sources(kept, found)
+            if not offline:
+                await _ask_sources(settings, kept, clock, chance, found)
+    except PaperwireError as error:
+        found.problems.append(str(error))
+
+
+async def _store(kept: Kept, found: Findings) -> None:
+    found.add("store", "where", kept.store.link.where)
+    await kept.store.ping()
+    found.add("store", "takes writes", "yes")
+    found.problems.extend(await kept.store.warnings())
+    channels = [channel async for channel in kept.store.channels.all()]
+    subscriptions = sum(len(channel.subscriptions) for channel in channels)
+    found.add("store", "channels with subscriptions", f"{len(channels):,}")
+    found.add("store", "subscriptions", f"{subscriptions:,}")
+    found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")
+
+
+async def _books(kept: Kept, found: Findings) -> None:
+    books = await kept.store.outbox.books()
+    for name in ("queued", "sent", "waiting", "dead"):
+        found.add("books", name, f"{getattr(books, name):,}")
+    found.add("books", "difference", f"{books.difference:,}")
+    if books.difference:
+        found.problems.append(
+            f"The books do not balance: {books.difference:,} posts are missing or too many. "
+            "Please report this with the output of `paperwire doctor`."
+        )
+    if books.dead:
+        found.problems.append(
+            f"{books.dead:,} posts could not be posted and were put aside; the log names them."
+        )
+
+
+async def _known_sources(kept: Kept, found: Findings) -> None:
+    for one in standings(await kept.store.feeds.all()):
+        at = f"{one.succeeded_at:%Y-%m-%d %H:%M} UTC" if one.succeeded_at else "never"
+        said = f"last answer {at}, {one.papers_seen:,} papers"
+        found.add("sources", one.source, f"{said}, down: {one.reason}" if one.is_down else said)
+
+
+async def _ask_sources(
+    settings: Settings, kept: Kept, clock: SystemClock, chance: SystemChance, found: Findings
+) -> None:
+    """One question each, in its turn among those of a running paperwire."""
+    async with client(settings) as http:
+        for poller in pollers(
+            settings, http, kept.store, clock, chance, Metrics(), chance.token()
+        ):
+            answer = await poller.source.poll(poller.parts[0], None)
+            said = answer.reason if isinstance(answer, SourceDown) else "answers"
+            found.add("sources", f"{poller.source.name} now", said)
+
+
+def _text(found: Findings) -> str:
+    lines: list[str] = []
+    for section, entries in found.sections.items():
+        lines.append(section.capitalize())
+        lines += [f"  {name:{WIDTH}}{one_line(value)}" for name, value in entries]
+        lines.append("")
+    lines += _verdict(found.problems)
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(problems: Sequence[str]) -> list[str]:
+    if not problems:
+        return ["All is well."]
+    return ["To put right", *(f"  {one_line(problem)}" for problem in problems)]
