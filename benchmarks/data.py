@@ -22,7 +22,7 @@ DATA = Path(os.environ.get("PAPERWIRE_TEST_DATA", ROOT / "../shared/data")).reso
 
 
 def paper_files() -> list[Path]:
-    """The monthly files of papers, oldest first; ends the program in a sentence where there are none."""
+    """The monthly files of papers, oldest first; where there are none, the program ends."""
     files = sorted(DATA.glob("papers/*/*.jsonl.gz"))
     if not files:
         raise SystemExit(f"No papers under {DATA}: set PAPERWIRE_TEST_DATA.")

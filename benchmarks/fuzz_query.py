@@ -19,6 +19,7 @@ from bot.query.parse import Use, parse
 from bot.query.show import show
 
 LIMIT_S = 0.05
+SUSPECT_S = 0.003
 WORDS = [
     *(
         "diffusion",
@@ -131,9 +132,7 @@ def attack(count: int, seed: int) -> Figures:
         started = time.perf_counter()
         read = parse(text, use)
         took_s = time.perf_counter() - started
-        if (
-            took_s > LIMIT_S
-        ):  # another process may have held the processor: the best of three counts
+        if took_s > SUSPECT_S:  # another process may have held the processor
             took_s = min(_timed(text, use) for _ in range(3))
         assert took_s < LIMIT_S, (took_s, text)
         figures.inputs += 1

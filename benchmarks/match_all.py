@@ -1,8 +1,9 @@
 """All recorded papers against the 129 queries that people wrote: how long, and is it right.
 
-`python benchmarks/match_all.py [--check]` reads every paper of the test data (TeX and white space as a
-source reads them), matches it through the index and prints the times. `--check` also asks the plain
-evaluator for every paper and every query, in as many processes as there are cores, and compares.
+`python benchmarks/match_all.py [--check]` reads every paper of the test data (TeX and white space
+as a source reads them), matches it through the index and prints the processor's seconds. `--check`
+also asks the plain evaluator for every paper and every query, in as many processes as there are
+cores, and compares.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What one file of papers gave. Times in seconds; `wrong` holds ids of papers that differ."""
+    """What one file gave. Times in seconds of the processor; `wrong` are papers that differ."""
 
     papers: int
     matches: int
@@ -87,17 +88,13 @@ def main() -> None:
     count = sum(s.papers for s in sums)
     print(machine())
     print(f"{count:,} papers, 129 subscriptions, {sum(s.matches for s in sums):,} matches")
-    print(
-        f"reading (JSON, TeX) {read_s:.1f} s, matching {match_s:.1f} s, together {read_s + match_s:.1f} s"
-    )
-    print(
-        f"{count / match_s:,.0f} papers/s matched, {count / (read_s + match_s):,.0f} read and matched"
-    )
+    both_s = read_s + match_s
+    print(f"reading (JSON, TeX) {read_s:.1f} s, matching {match_s:.1f} s, together {both_s:.1f} s")
+    print(f"{count / match_s:,.0f} papers/s matched, {count / both_s:,.0f} read and matched")
     if check:
         wrong = [paper for s in sums for paper in s.wrong]
-        print(
-            f"plain evaluator {sum(s.check_s for s in sums):.1f} s; papers that differ: {len(wrong)}"
-        )
+        check_s = sum(s.check_s for s in sums)
+        print(f"plain evaluator {check_s:.1f} s; papers that differ: {len(wrong)}")
         print(*wrong[:20], sep="\n", end="")
         raise SystemExit(1 if wrong else 0)
 

@@ -1,21 +1,24 @@
 """What people wrote for other arXiv alerts, as queries of paperwire.
 
-`python benchmarks/queries.py OUT.jsonl [--notes]` reads queries/queries.jsonl of the test data and writes
-`{"id", "query"}` a line; `--notes` prints what was left out or read in a certain way.
+`python benchmarks/queries.py OUT.jsonl [--notes]` reads queries/queries.jsonl of the test data
+and writes `{"id", "query"}` a line, all 129; `--notes` prints each query and what was read in a
+certain way or left out.
 
-- Keyword lists: each entry a phrase (a single word stays a word), joined by OR. `360°` loses its sign.
-- arXiv API queries: `ti abs au cat all co jr id` are ours by the same names; `rn:` (report number) has no
-  counterpart and is dropped. `+`, `%22`, `%28`, `%29` are decoded. `ANDNOT` reads as AND NOT. `submittedDate` belongs to
-  search, so it is dropped with its operator, and so are templates like `{D}`. Words side by side stand as they are:
-  arXiv reads them as a phrase after a field, so `all:control theory` becomes `all:"control theory"`; words without a
-  field become a phrase too. A bare class (`cs.AI`) after ANDNOT is meant as `cat:cs.AI`.
-  `au:del_maestro` and `au:Smith_J` name family first: `au:"del maestro"`, `au:"Smith, J"`.
-- Python-quoted ones are fragments of source code: backslashes are undone, `"+"OR"+"` is OR, and the
-  quotes that the fragment cut off are closed. Text without operators is one phrase.
-- Lists of authors: OR of `au:`; the numbers (Semantic Scholar's) and comment lines are dropped; what a template
-  shows as its example is taken.
+- Keyword lists: each entry a phrase (a single word stays a word), joined by OR. `360°` loses its
+  sign.
+- arXiv API queries: `ti abs au cat all co jr id` are ours by the same names. `+`, `%22`, `%28`
+  and `%29` are decoded, `ANDNOT` reads as AND NOT. `submittedDate` belongs to search, so it is
+  dropped with its operator, and so are templates (`{D}`) and `rn:`, which has no counterpart.
+  Several words after one field are one phrase (`all:control theory` becomes `all:"control
+  theory"`), and so are several words without a field between operators. A bare class (`cs.AI`) is
+  meant as `cat:cs.AI`. `au:Smith_J` names the family first: `au:"Smith, J"`; `au:del_maestro` is
+  `au:"del maestro"`.
+- Python-quoted ones are fragments of source code: backslashes are undone, `"+"OR"+"` is OR, and
+  the quotes that the fragment cut off are closed. Text without operators is one phrase.
+- Lists of authors: OR of `au:`; the numbers (Semantic Scholar's) and comment lines are dropped;
+  what a template shows as its example is taken.
 - Lists of classes: OR of `cat:`.
-- Prose (natural language) has no mechanical reading: TOPICS below gives, by hand, the phrases it names.
+- Prose has no mechanical reading: TOPICS below gives, by hand, the phrases it names.
 """
 
 from __future__ import annotations
@@ -33,20 +36,24 @@ from bot.query.ast import Query
 from bot.query.parse import parse
 
 TOPICS: Final = {
-    "q0182": '("jet quenching" OR "jet energy loss" OR "energy loss" OR "momentum loss") ("heavy-ion collision" OR jet)'
+    "q0182": '("jet quenching" OR "jet energy loss" OR "energy loss" OR "momentum loss")'
+    ' ("heavy-ion collision" OR jet)'
     ' OR "ultra-relativistic heavy-ion" OR "relativistic heavy-ion collision"',
     "q0183": '"jet quenching" OR "jet energy loss" OR "ultra-relativistic heavy-ion"'
     ' OR "relativistic heavy-ion collision"',
-    "q0184": '(cat:cs.AI OR cat:cs.CL) ("large language model" (pretraining OR pre-training OR finetuning OR fine-tuning)'
+    "q0184": "(cat:cs.AI OR cat:cs.CL)"
+    ' ("large language model" (pretraining OR pre-training OR finetuning OR fine-tuning)'
     ' OR "multimodal machine learning" OR "multimodal learning")'
     ' -"information extraction" -summarization -Arabic -Chinese',
-    "q0185": '("test set contamination" OR "data contamination" OR "benchmark contamination" OR "membership inference")'
-    ' "language model" OR RLHF OR instruction-following OR instruction-tuning',
-    "q0186": 'RLHF OR instruction-following OR instruction-tuning OR ("test set contamination" OR "data contamination"'
-    ' OR "membership inference") "language model" OR "diffusion language model" OR "scaling law" "language model"'
+    "q0185": '("test set contamination" OR "data contamination" OR "benchmark contamination"'
+    ' OR "membership inference") "language model"'
+    " OR RLHF OR instruction-following OR instruction-tuning",
+    "q0186": "RLHF OR instruction-following OR instruction-tuning"
+    ' OR ("test set contamination" OR "data contamination" OR "membership inference")'
+    ' "language model" OR "diffusion language model" OR "scaling law" "language model"'
     ' OR "LLM evaluation" OR "language model evaluation"',
 }
-"""The topics that prose asks for, read by a person. `Not relevant` is kept where it names words."""
+"""The topics that prose asks for, read by a person; of what it does not want, the named words."""
 
 _TOKEN = re.compile(
     r"""
@@ -63,7 +70,7 @@ _FIELDS = frozenset({"ti", "abs", "au", "cat", "all", "co", "jr", "id"})
 _CLASS = re.compile(r"[a-z-]+\.[A-Z]{2}")
 
 
-def translate(entry: dict[str, Any]) -> tuple[str, list[str]]:
+def translate(entry: dict[str, Any]) -> tuple[str, list[str]]:  # noqa: PLR0911  # one a syntax
     """The query for one entry, and notes on what was left out."""
     notes: list[str] = []
     raw = entry["raw"]
@@ -109,7 +116,7 @@ def _unquoted(code: str) -> str:
 
 
 def _api(text: str, notes: list[str]) -> str:
-    """An arXiv API query, piece by piece; words without an operator between them are one phrase."""
+    """An arXiv API query by pieces; words without an operator between them are one phrase."""
     pieces: list[str] = []
     words: list[str] = []
     for token in [*_TOKEN.findall(text), ")"]:
@@ -118,7 +125,7 @@ def _api(text: str, notes: list[str]) -> str:
                 pieces.append(_value(words, notes))
                 words = []
             pieces.append(token)
-        elif token.startswith("submittedDate") or token.startswith("{"):
+        elif token.startswith(("submittedDate", "{")):
             notes.append(f"dropped {token}")
             pieces.append("")
         else:
@@ -126,8 +133,11 @@ def _api(text: str, notes: list[str]) -> str:
     return _joined(pieces[:-1])
 
 
-def _value(words: list[str], notes: list[str]) -> str:
+def _value(words: list[str], notes: list[str]) -> str:  # noqa: PLR0911  # one a field
     field, colon, first = words[0].partition(":")
+    if field == "rn":
+        notes.append(f"dropped {' '.join(words)}")
+        return ""
     if not colon or field not in _FIELDS:
         if _CLASS.fullmatch(words[0]):
             return f"cat:{words[0]}"

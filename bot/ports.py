@@ -154,12 +154,15 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaperWrite:
-    """One paper to remember, and what to put on the stream with it (None: nothing changed for readers)."""
+    """One paper to remember, and what to put on the stream with it.
+
+    `event` None: nothing changed for readers.
+    """
 
     record: PaperRecord
     event: EventKind | None
     before: Paper | None = None
-    """For FACTS: the paper as it stood before, so that only those are told whom the change concerns."""
+    """For FACTS: the paper as it stood before, so that only those whom it concerns are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +206,11 @@ class Papers(Protocol):
     """The papers seen, and the stream of what changed."""
 
     async def known(self, ids: Sequence[PaperId]) -> Mapping[PaperId, PaperRecord]:
-        """Records by the ids asked for; aliases (a DOI of an arXiv paper) lead to the one record."""
+        """Records by the ids asked for; aliases (an arXiv paper's DOI) lead to the one record."""
         ...
 
     async def remember(self, writes: Sequence[PaperWrite]) -> Sequence[bool]:
-        """Store each record and its event in one script; False where another revision came first."""
+        """Store each record with its event, at once; False where another revision came first."""
         ...
 
     async def read(self, consumer: str, count: int, wait_s: float) -> Sequence[PaperEvent]:
@@ -415,8 +418,9 @@ class Marker:
 class Head:
     """The post that a channel sends next, under our lease.
 
-    `marker` is there when an earlier attempt's answer is not known. `refusals` counts CHANNEL_FORBIDS
-    in a row. `posted_today` counts single alerts since 00:00 UTC. `waiting` are the posts behind it.
+    `marker` is there when an earlier attempt's answer is not known. `refusals` counts
+    CHANNEL_FORBIDS in a row. `posted_today` counts single alerts since 00:00 UTC. `waiting` are
+    the posts behind it.
     """
 
     channel: ChannelId
@@ -439,7 +443,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Try again at `at`. `ambiguous` keeps the marker; otherwise it is cleared (or the old one restored)."""
+    """Try again at `at`.
+
+    `ambiguous` keeps the marker; otherwise it is cleared, or the old one restored.
+    """
 
     at: datetime
     reason: str
@@ -485,7 +492,10 @@ class Books:
 
 
 class Outbox(Protocol):
-    """What is to be posted, in order, a channel at a time. Every write under an old fence is refused."""
+    """What is to be posted, in order, a channel at a time.
+
+    Every write under an old fence is refused.
+    """
 
     async def queue(self, posts: Sequence[Post]) -> int:
         """Queue posts of one tenant, once a key for ever; how many were new."""
@@ -500,7 +510,7 @@ class Outbox(Protocol):
         ...
 
     async def settle(self, head: Head, step: Step, now: datetime) -> bool:
-        """Carry out a step in one script and give the lease back; False when the lease was lost."""
+        """Carry out a step in one script and give the lease back; False if the lease was lost."""
         ...
 
     async def gather(self, head: Head, key: PostKey, now: datetime) -> bool:
@@ -536,7 +546,7 @@ class OutboxDesk(Protocol):
         ...
 
     async def posted(self, channel: ChannelId, key: PostKey) -> Alert | PaperList | None:
-        """What was queued under a key, also after it was posted (kept 60 days), for `why` and pages."""
+        """What was queued under a key, for `why` and pages; kept 60 days after it was posted."""
         ...
 
     async def next_due_at(self) -> datetime | None:

@@ -291,6 +291,11 @@ def ms(at: datetime) -> int:
     return us(at) // 1000
 
 
+def ms_after(at: datetime) -> int:
+    """Milliseconds since 1970, rounded up: what is due then is never due too early."""
+    return -(-us(at) // 1000)
+
+
 def from_ms(count: int) -> datetime:
     """The time of so many milliseconds since 1970."""
     return from_us(count * 1000)

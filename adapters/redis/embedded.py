@@ -12,10 +12,8 @@ import contextlib
 import ctypes
 import os
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +25,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 
+from adapters.redis.folder import (
+    POLL_S,
+    StoreTaken,
+    config_of,
+    last_words,
+    locked,
+    private,
+    socket_path,
+)
 from bot.model.errors import SettingsError, StoreDown
 
 if TYPE_CHECKING:
@@ -34,16 +41,13 @@ if TYPE_CHECKING:
 
     from bot.ports import Clock
 
-SOCKET_PATH_MAX: Final = 100
-"""A Unix socket's path holds 108 bytes on Linux and 104 on macOS, with the end's zero."""
 LOCK_WAIT_S: Final = 3.0
 """A server whose owner was killed is gone within milliseconds; one that stops, within a second."""
 LOADING_MAX_S: Final = 600.0
 """Valkey reads some 100 MB of its file in a second."""
 STOP_MAX_S: Final = 10.0
-_POLL_S: Final = 0.02
-_PRIVATE: Final = 0o700
-_OURS_ALONE: Final = 0o600
+KEEP_S: Final = 0.5
+"""How often the server's process is looked at."""
 _PR_SET_PDEATHSIG: Final = 1
 
 _GUARD: Final = """
@@ -80,18 +84,14 @@ class Attached:
 class EmbeddedServer:
     """A running Valkey that is ours. Made by `start`, ended by `stop` or by our death."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        guard: subprocess.Popen[bytes] | None,
-        lock: int,
-        socket: Path,
-    ) -> None:
-        self._process = process
-        self._guard = guard
+    def __init__(self, folder: Path, lock: int, socket: Path, *, watched: bool) -> None:
+        self._folder = folder
         self._lock = lock
         self._socket = socket
+        self._watched = watched
+        self._guard: subprocess.Popen[bytes] | None = None
         self.url: Final = socket_url(socket)
+        self._spawn()
 
     @classmethod
     async def start(
@@ -107,23 +107,42 @@ class EmbeddedServer:
         StoreDown when another paperwire has it, or when it does not come up. `watched` has a
         process of its own watch a pipe from us, where the system has no parent-death signal.
         """
-        binary = _binary()
-        folder = _private(data_dir / "store")
-        lock = await _locked(folder, clock, lock_wait_s)
+        _binary()
+        folder = private(data_dir / "store")
+        lock = await locked(folder, clock, lock_wait_s)
         try:
-            socket = _socket_path(folder)
-            process = _spawn(binary, _config(folder, socket), lock, is_alone=watched)
-            guard = _guarded(process.pid) if watched else None
-            server = cls(process, guard, lock, socket)
+            server = cls(folder, lock, socket_path(folder), watched=watched)
         except BaseException:
             os.close(lock)
             raise
         try:
-            await server._ready(folder, clock)
+            await server._ready(clock)
         except BaseException:
             await server.stop()
             raise
         return server
+
+    def _spawn(self) -> None:
+        config = config_of(self._folder, self._socket)
+        self._process = _spawn(_binary(), config, self._lock, is_alone=self._watched)
+        self._end_guard()
+        self._guard = _guarded(self._process.pid) if self._watched else None
+
+    def _end_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.communicate()  # it ends when its pipe does
+            self._guard = None
+
+    async def keep(self, clock: Clock) -> None:
+        """Start the server again whenever it dies, until cancelled; what it acknowledged is there.
+
+        StoreDown when it does not come up again.
+        """
+        while True:
+            await clock.sleep(KEEP_S)
+            if not self.is_alive() and self._lock >= 0:
+                self._spawn()
+                await self._ready(clock)
 
     @property
     def pid(self) -> int:
@@ -134,18 +153,19 @@ class EmbeddedServer:
         """Whether the server's process runs."""
         return self._process.poll() is None
 
-    async def _ready(self, folder: Path, clock: Clock) -> None:
+    async def _ready(self, clock: Clock) -> None:
+        folder = self._folder
         until = clock.monotonic() + LOADING_MAX_S
         while await _state(self._socket) is not _State.READY:
             if not self.is_alive():
                 raise StoreDown(
-                    f"The embedded store in {folder} did not start: {_last_words(folder)}"
+                    f"The embedded store in {folder} did not start: {last_words(folder)}"
                 )
             if clock.monotonic() > until:
                 raise StoreDown(
                     f"The embedded store in {folder} is still loading after {LOADING_MAX_S:.0f} s."
                 )
-            await clock.sleep(_POLL_S)
+            await clock.sleep(POLL_S)
 
     async def stop(self) -> None:
         """Stop the server in good order and give the folder back; free to repeat."""
@@ -156,9 +176,7 @@ class EmbeddedServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()  # what it acknowledged is on disk
                 await asyncio.to_thread(self._process.wait)
-        if self._guard is not None:
-            self._guard.communicate()  # it ends when its pipe does
-            self._guard = None
+        self._end_guard()
         if self._lock >= 0:
             with contextlib.suppress(FileNotFoundError):
                 self._socket.unlink()
@@ -189,7 +207,7 @@ async def attach_or_start(data_dir: Path, clock: Clock) -> EmbeddedServer | Atta
         except StoreTaken:  # another one was faster, and answers soon
             if clock.monotonic() > until:
                 raise
-        await clock.sleep(_POLL_S)
+        await clock.sleep(POLL_S)
 
 
 async def attach(data_dir: Path, clock: Clock) -> Attached | None:
@@ -200,12 +218,8 @@ async def attach(data_dir: Path, clock: Clock) -> Attached | None:
         return None
     until = clock.monotonic() + LOADING_MAX_S
     while (state := await _state(socket)) is _State.LOADING and clock.monotonic() < until:
-        await clock.sleep(_POLL_S)
+        await clock.sleep(POLL_S)
     return Attached(socket_url(socket)) if state is _State.READY else None
-
-
-class StoreTaken(StoreDown):
-    """Another paperwire has the data folder."""
 
 
 def socket_url(path: Path) -> str:
@@ -300,115 +314,3 @@ async def _state(socket: Path) -> _State:
         return _State.READY
     finally:
         await client.aclose()
-
-
-# ---------------------------------------------------------------- the folder
-
-
-def _private(folder: Path) -> Path:
-    """The folder, made so that only its user can look into it."""
-    try:
-        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        folder.chmod(_PRIVATE)
-    except OSError as error:
-        raise SettingsError(
-            f"The folder {folder} cannot be made or is not ours ({error.strerror}): set "
-            "PAPERWIRE_DATA_DIR to one that can be written."
-        ) from error
-    return folder.resolve()
-
-
-async def _locked(folder: Path, clock: Clock, wait_s: float) -> int:
-    """The descriptor that holds the folder's lock; StoreTaken while somebody else has it."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, _OURS_ALONE)
-    with contextlib.ExitStack() as stack:
-        stack.callback(os.close, lock)
-        until = clock.monotonic() + wait_s
-        while not _flocked(lock):
-            if clock.monotonic() > until:
-                owner = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
-                raise StoreTaken(
-                    f"Another paperwire (process {owner}) uses the data folder {folder.parent}: "
-                    "stop it, or set PAPERWIRE_DATA_DIR to another folder."
-                )
-            await clock.sleep(_POLL_S)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        stack.pop_all()  # it stays open: closing it would give the folder away
-    return lock
-
-
-def _flocked(lock: int) -> bool:
-    import fcntl  # noqa: PLC0415 - not on Windows, which does not come here
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _socket_path(folder: Path) -> Path:
-    """Where the socket is: in the folder, or in a private one where that path would be too long.
-
-    The file `socket` names it for those who attach.
-    """
-    pointer = folder / "socket"
-    path = folder / "valkey.sock"
-    if len(os.fsencode(path)) > SOCKET_PATH_MAX:
-        path = _known_temporary(pointer) or (
-            Path(tempfile.mkdtemp(prefix="paperwire-")) / "valkey.sock"
-        )
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
-    scratch = folder / "socket.new"
-    scratch.write_text(str(path), encoding="utf-8")
-    scratch.replace(pointer)
-    return path
-
-
-def _known_temporary(pointer: Path) -> Path | None:
-    """The temporary place of last time, if it is still ours alone."""
-    try:
-        path = Path(pointer.read_text(encoding="utf-8"))
-        found = path.parent.lstat()
-    except (OSError, UnicodeDecodeError):
-        return None
-    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-    return path if is_ours and stat.S_IMODE(found.st_mode) == _PRIVATE else None
-
-
-def _config(folder: Path, socket: Path) -> bytes:
-    """Valkey's configuration. The limits are those of `docs`: nothing is evicted, nothing lost."""
-    memory_max = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    lines = (
-        b"port 0",
-        b"unixsocket " + _quoted(socket),
-        b"unixsocketperm 600",
-        b"dir " + _quoted(folder),
-        b"logfile " + _quoted(folder / "server.log"),
-        b"loglevel warning",
-        b"daemonize no",
-        b'save ""',
-        b"appendonly yes",
-        b"appendfsync always",
-        b"maxmemory %d" % memory_max,
-        b"maxmemory-policy noeviction",
-        b"hash-max-listpack-value 256",
-        b"",
-    )
-    return b"\n".join(lines)
-
-
-def _quoted(path: Path) -> bytes:
-    """A path as a word of the configuration, whatever it holds."""
-    return b'"' + b"".join(b"\\x%02x" % byte for byte in os.fsencode(path)) + b'"'
-
-
-def _last_words(folder: Path) -> str:
-    try:
-        lines = (folder / "server.log").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    words = lines[-1][:300] if lines else "it said nothing"
-    return f"{words} (its log is {folder / 'server.log'})"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -27,7 +28,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from bot.model.errors import SettingsError, StoreDown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 Argument: TypeAlias = str | bytes | int | float
 _Execute: TypeAlias = "Callable[..., Awaitable[Any]]"
@@ -85,10 +86,11 @@ def script(name: str, *parts: str) -> Script:
 class Link:
     """Two pools to one server: one for commands, one for reads that wait."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
         self.where: Final = address(url)
-        self._commands = _client(url, POOL_MAX, TIMEOUT_S)
-        self._waits = _client(url, BLOCKING_MAX, TIMEOUT_S + BLOCK_S)
+        self._commands = _client(url, POOL_MAX)
+        self._waits = _client(url, BLOCKING_MAX)
         self._execute: _Execute = self._commands.execute_command
         self._wait: _Execute = self._waits.execute_command
 
@@ -103,12 +105,12 @@ class Link:
 
     async def command(self, *parts: Argument) -> Any:
         """The answer to one command."""
-        with self._failing():
+        async with self._failing(self._timeout_s):
             return await self._execute(*parts)
 
     async def call(self, call: Call) -> Any:
         """The answer of one script."""
-        with self._failing():
+        async with self._failing(self._timeout_s):
             try:
                 return await self._execute(*call.by_hash())
             except NoScriptError:
@@ -116,7 +118,7 @@ class Link:
 
     async def wait(self, *parts: Argument) -> Any:
         """The answer to one command that blocks for at most BLOCK_S."""
-        with self._failing():
+        async with self._failing(self._timeout_s + BLOCK_S):
             return await self._wait(*parts)
 
     async def many(self, commands: Sequence[Command]) -> list[Any]:
@@ -126,7 +128,7 @@ class Link:
         """
         if not commands:
             return []
-        with self._failing():
+        async with self._failing(self._timeout_s):
             answers = await self._pipeline([_parts(command) for command in commands])
             missing = [
                 place for place, one in enumerate(answers) if isinstance(one, NoScriptError)
@@ -148,10 +150,13 @@ class Link:
         answers: list[Any] = await pipeline.execute(raise_on_error=False)
         return answers
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _failing(self, timeout_s: float) -> AsyncIterator[None]:
+        # The deadline is ours: redis-py's goes through asyncio.wait_for, which up to Python 3.11
+        # swallows a cancellation that comes as the inner call ends (python/cpython#86296).
         try:
-            yield
+            async with asyncio.timeout(timeout_s):
+                yield
         except (RedisError, OSError, TimeoutError) as error:
             raise StoreDown(sentence(self.where, error)) from _unsaid(error)
 
@@ -162,15 +167,15 @@ def _parts(command: Command, *, in_full: bool = False) -> tuple[Argument, ...]:
     return command
 
 
-def _client(url: str, connections_max: int, timeout_s: float) -> Redis:
+def _client(url: str, connections_max: int) -> Redis:
     """A client that neither retries nor hides: the outbox alone retries."""
     try:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=connections_max,
-            timeout=timeout_s,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=TIMEOUT_S,
+            timeout=None,
+            socket_timeout=None,
+            socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )

@@ -85,6 +85,13 @@ class RedisPapers:
 
     async def read(self, consumer: str, count: int, wait_s: float) -> Sequence[PaperEvent]:
         """As Papers.read; waits in turns of BLOCK_S, looking for leftovers in between."""
+        try:
+            return await self._read(consumer, count, wait_s)
+        except StoreDown:
+            self._is_ready = False  # it may come back empty, without the group
+            raise
+
+    async def _read(self, consumer: str, count: int, wait_s: float) -> Sequence[PaperEvent]:
         await self._ready()
         left_s = wait_s
         while True:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.card.abstract import clip
 from bot.card.card import Action, Card, CardKind, Mark, PaperPart, Para, Row, Run
 from bot.card.paper import PREFIX, more_actions, paper_part, two_buttons
+from bot.text.words import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ def reason_runs(reasons: Sequence[Reason]) -> tuple[Run, ...]:
 
 
 def _one_reason(reason: Reason) -> Iterator[Run]:
-    words = reason.words[:WORDS_SHOWN]
+    words = different(reason.words)[:WORDS_SHOWN]
     if not words:
         yield Run(f"#{reason.number} ")
         yield Run(clip(reason.label, LABEL_MAX), Mark.QUIET)
@@ -105,6 +106,14 @@ def _one_reason(reason: Reason) -> Iterator[Run]:
             yield Run(", ")
         yield Run(clip(word, WORD_MAX), Mark.STRONG)
     yield Run(f" in #{reason.number}")
+
+
+def different(words: Sequence[str]) -> tuple[str, ...]:
+    """The matched words, each once: *World Model*, *world models* and *world-model* are one."""
+    first: dict[str, str] = {}
+    for word in words:
+        first.setdefault("".join(token.folded for token in tokens(word)) or word, word)
+    return tuple(first.values())
 
 
 def _entry(alert: Alert, paper: Paper | None) -> PaperPart | Row:

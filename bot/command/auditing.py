@@ -51,11 +51,19 @@ async def do_undo(desk: Desk, request: Request, typed: Typed) -> Reply:
             buttons=(_LOG_BUTTON,),
         )
     if change.undone_by is not None:
-        return Problem("Undone already", (f"This was taken back before: {change.what}.",))
+        return Problem(
+            "Undone already",
+            (f"This was taken back before: {change.what}.",),
+            buttons=(_LOG_BUTTON,),
+        )
     if desk.clock.now() - change.at > timedelta(days=desk.limits.undo_days):
         return Problem(
             "Too long ago",
-            (f"Changes can be undone for {desk.limits.undo_days} days: {change.what}.",),
+            (
+                f"A change can be undone for {desk.limits.undo_days} days.",
+                f"This one is older: {change.what}.",
+            ),
+            buttons=(_LOG_BUTTON,),
         )
     touched = (request.channel, *(one for one in change.channels if one != request.channel))
 

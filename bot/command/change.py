@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bot.match.mute import muted_tree
 from bot.model.subscription import DEFAULT_TYPES, Subscription
 
 if TYPE_CHECKING:
@@ -156,11 +157,21 @@ def resume(channel: Channel, subscription: Subscription | None) -> Changed | Unc
 
 def mute(channel: Channel, word: str, at_most: int) -> Changed | Unchanged:
     """Add a word to the muted ones."""
-    if word in channel.muted:
+    if muted_as(channel, word) is not None:
         return Nothing()
     if len(channel.muted) >= at_most:
         return Full(channel.id, at_most)
     return Changed((replace(channel, muted=(*channel.muted, word)),), f"muted {short(word)}")
+
+
+def muted_as(channel: Channel, word: str) -> str | None:
+    """The muted word that means the same, as it was written: `robot` for `Robots`."""
+    if word in channel.muted:
+        return word
+    tree = muted_tree(word)
+    if tree is None:
+        return next((one for one in channel.muted if one.casefold() == word.casefold()), None)
+    return next((one for one in channel.muted if muted_tree(one) == tree), None)
 
 
 def unmute(channel: Channel, word: str) -> Changed | Unchanged:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.command.reply import Due
 from bot.model.calendar import next_feed, quiet_reason
 from bot.query.ast import And, Category, Node, Not, Or
-from bot.query.categories import spelling
+from bot.query.categories import is_known, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,11 @@ def due(desk: Desk, request: Request, query: Query | None = None) -> Due:
     zone, name = zone_of(desk, request)
     watched = tuple(desk.watched())
     codes = set(_codes(query.tree)) if query else set()
-    named = tuple(one for one in watched if {one.lower(), _archive(one)} & codes)
+    only = _only(query.tree) if query else None
+    named = tuple(one for one in watched if only and {one.lower(), _archive(one)} & only)
     known = {one.lower() for one in watched} | {_archive(one) for one in watched}
-    unwatched = tuple(sorted(spelling(code) for code in codes - known)) if watched else ()
+    missed = sorted(spelling(code) for code in codes - known if is_known(code))
+    unwatched = tuple(missed) if watched else ()
     return Due(next_feed(now), now, zone, name, quiet_reason(now), watched, named, unwatched)
 
 
@@ -51,6 +53,22 @@ def spoken_time(at: datetime, zone: tzinfo, now: datetime | None = None) -> str:
         if near:
             return f"{near}, {local:%H:%M}"
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def _only(node: Node) -> frozenset[str] | None:
+    """The categories that alone can bring a match; None when it may come from any."""
+    match node:
+        case And(parts=parts):
+            found = [one for part in parts if (one := _only(part)) is not None]
+            return frozenset().union(*found) if found else None
+        case Or(parts=parts):
+            every = [_only(part) for part in parts]
+            known = [one for one in every if one is not None]
+            return frozenset().union(*known) if len(known) == len(every) else None
+        case Category(code=code):
+            return frozenset({code.lower()})
+        case _:
+            return None
 
 
 def _archive(code: str) -> str:

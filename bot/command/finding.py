@@ -55,7 +55,7 @@ async def do_search(desk: Desk, request: Request, typed: Typed) -> Reply:
         more=hits.more,
         empty="No paper seen so far matches. Fewer words, or a word* find more."
         if page == 1
-        else "There are no more.",
+        else "No papers on this page: the last one comes before it.",
         buttons=(Action("Subscribe this channel", command),) if follow else (),
         notes=query.warnings,
     )
@@ -145,7 +145,7 @@ async def do_why(desk: Desk, request: Request, typed: Typed) -> Reply:
 def _verdict(desk: Desk, one: Subscription, paper: Paper, texts: Texts) -> Verdict:
     query = parse(one.query, Use.SUBSCRIPTION, desk.sources)
     if isinstance(query, QueryError):
-        return Verdict(one, matched=False, missing="its query cannot be read")
+        return Verdict(one, matched=False)
     explained = explain(query.tree, paper, None, texts)
     if not explained.holds:
         return Verdict(one, matched=False, missing=_missing(explained.misses))

@@ -87,7 +87,11 @@ class Forecast:
     @property
     def per_day(self) -> float:
         """Papers a day; less than a day counts as one."""
-        return self.sample.matched / max(1.0, self.sample.days)
+        return self.rate(self.sample.matched)
+
+    def rate(self, matched: int) -> float:
+        """So many papers over the same days, as papers a day."""
+        return matched / max(1.0, self.sample.days)
 
 
 async def may_forecast(desk: Desk, request: Request) -> bool:

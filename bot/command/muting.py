@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.card.card import Action
 from bot.card.paper import PREFIX
-from bot.command.change import Changed, Full, mute, short, unmute
+from bot.command.change import Changed, Full, mute, muted_as, short, unmute
 from bot.command.commit import commit
 from bot.command.forecast import as_phrase, both, may_forecast, of_tree
 from bot.command.look import look_up
@@ -55,8 +55,11 @@ async def do_mute(desk: Desk, request: Request, typed: Typed) -> Reply:
                     buttons=(LIST_BUTTON,),
                 )
             case _:
+                known = muted_as(channels[0], word) or word
                 return Problem(
-                    "Muted already", (f"Papers with {short(word)} are not posted here.",)
+                    "Muted already",
+                    (f"{short(known)} is muted, so papers with it are not posted here.",),
+                    buttons=(Action("Unmute", f"{PREFIX} unmute {known}"), LIST_BUTTON),
                 )
 
     committed = await commit(desk, request, decide)
@@ -71,16 +74,15 @@ async def do_mute(desk: Desk, request: Request, typed: Typed) -> Reply:
 
 
 async def do_unmute(desk: Desk, request: Request, typed: Typed) -> Reply:
-    """Take a word off the muted ones, as typed or in its canonical form."""
+    """Take a word off the muted ones, in any of the forms that are the same to the matcher."""
     text = typed.argument.strip()
     query = parse(text, Use.SUBSCRIPTION, desk.sources)
-    forms = {text.casefold()}
-    if not isinstance(query, QueryError):
-        forms.add(query.canonical.casefold())
+    meant = text if isinstance(query, QueryError) else (as_phrase(query, desk.sources) or query)
+    asked = meant if isinstance(meant, str) else meant.canonical
     gone: list[str] = []
 
     def decide(channels: tuple[Channel, ...]) -> Changed | Problem:
-        word = next((word for word in channels[0].muted if word.casefold() in forms), None)
+        word = muted_as(channels[0], asked)
         changed = None if word is None else unmute(channels[0], word)
         if word is None or not isinstance(changed, Changed):
             return _not_muted(channels[0], text)
@@ -102,10 +104,9 @@ async def do_mute_from(desk: Desk, request: Request, typed: Typed) -> Reply:
     paper = await look_up(desk, typed.argument)
     if isinstance(paper, Problem):
         return paper
-    if not await may_forecast(desk, request):
-        return Problem("Too many forecasts", ("Counting takes a while. Try again in a minute.",))
     channel = await desk.channels.read(request.channel)
-    followed = _followed(desk, channel)
+    counted = await may_forecast(desk, request)
+    followed = _followed(desk, channel) if counted else None
     offers = []
     matched, days = 0, 0.0
     since = desk.clock.now()
@@ -125,7 +126,7 @@ async def do_mute_from(desk: Desk, request: Request, typed: Typed) -> Reply:
         offers.append((query.canonical, removed))
         if len(offers) == OFFERED_MAX:
             break
-    return Offered(paper, tuple(offers), days, matched)
+    return Offered(paper, tuple(offers), days, matched, counted=counted)
 
 
 def words_to_mute(paper: Paper) -> tuple[str, ...]:
@@ -155,6 +156,13 @@ def _followed(desk: Desk, channel: Channel) -> Query | None:
 
 def _one_clause(desk: Desk, text: str) -> Query | Problem:
     """One word, phrase or field; several bare words are a phrase, as the matcher reads them."""
+    bare = text.lstrip("-−").strip()
+    if bare != text and not isinstance(parse(bare, Use.SUBSCRIPTION, desk.sources), QueryError):
+        return Problem(
+            "Without the minus",
+            (f"Muting leaves the word out already: /papers mute {short(bare)}",),
+            buttons=(Action("Mute it", f"{PREFIX} mute {bare}", primary=True, fill=True),),
+        )
     query = read_query(desk, text, Use.SUBSCRIPTION)
     if isinstance(query, Problem):
         return query

@@ -1,4 +1,4 @@
-"""Names of subscriptions: what may be one, and how it is tidied. Pure."""
+"""Names: what a subscription's may be and how it is tidied; what sources are called. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from bot.command.reply import Problem
 from bot.command.seek import read_number
 
 NAME_MAX: Final = 60
+
+SOURCE_NAMES: Final = {
+    "arxiv": "arXiv",
+    "huggingface": "Hugging Face",
+    "papers": "Files of papers",
+    "sample": "Sample day",
+}
 
 
 def read_name(text: str | None) -> str | Problem | None:

@@ -24,7 +24,7 @@ def read_paper_id(text: str) -> PaperId | None:
     """The id without its version; None when the text names no paper. Never raises."""
     if len(text) > TEXT_MAX:
         return None
-    name = text.strip().strip("<>\"'“”").strip()
+    name = text.strip().strip("<>\"'“”").rstrip(".,;:!?").strip()
     found = _PLACES.fullmatch(name)
     if found:
         name = unquote(re.split(r"[?#]", found[1], maxsplit=1)[0]).rstrip("/")

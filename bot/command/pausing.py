@@ -34,7 +34,9 @@ async def do_pause(desk: Desk, request: Request, typed: Typed) -> Reply:
         if isinstance(changed, Changed):
             return changed
         return Problem(
-            "Paused already", (f"{_what(one)} is paused. {_how_to_resume(one)} goes on.",)
+            "Paused already",
+            (f"{_what(one)} is paused. {_how_to_resume(one)} goes on.",),
+            buttons=(Action("Resume", _how_to_resume(one), primary=True),),
         )
 
     committed = await commit(desk, request, decide)

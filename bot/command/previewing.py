@@ -43,10 +43,15 @@ async def do_preview(desk: Desk, request: Request, typed: Typed) -> Reply:
     if isinstance(query, Problem):
         return query
     if not await may_forecast(desk, request):
-        seconds = desk.limits.previews_window_s / desk.limits.previews
+        minutes = max(1, round(desk.limits.previews_window_s / 60))
+        last = "minute" if minutes == 1 else f"{minutes} minutes"
         return Problem(
             "Too many forecasts",
-            (f"Each reads thousands of papers. Try again in {seconds:.0f} seconds.",),
+            (
+                f"You had {desk.limits.previews} in the last {last}.",
+                "Each reads thousands of papers. Try again in a few minutes.",
+            ),
+            buttons=(Action("Try again", f"{PREFIX} preview {typed.argument}"),),
         )
     types = typed.options.types or (known.types if known else DEFAULT_TYPES)
     told = await forecast(desk, query, types, channel.muted)

@@ -11,8 +11,9 @@ from bot.card.card import Action
 from bot.card.paper import PREFIX
 from bot.command.declare import Option, OptionKind
 from bot.command.reply import Problem
-from bot.command.spec import BY_NAME, COMMANDS
+from bot.command.spec import BY_NAME, nearest_command
 from bot.model.subscription import ChangeType
+from bot.text.clean import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 TEXT_MAX: Final = 8000
 """Characters; the longest sensible command is a query of 1,024 and a name."""
 
-_LED = re.compile(r"\s*/papers(?![^\s])", re.IGNORECASE)
+_LED = re.compile(r"\s*/{1,2}papers?(?!\S)", re.IGNORECASE)
+"""The command's name; people also type it with two slashes, or without its last letter."""
+
 _OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z_-]*)")
 _TEX_QUOTE = re.compile(r'\\"(?=[A-Za-z{])')
 _QUOTES: Final = '"“”„‟＂'
 _SHOWN_MAX: Final = 40
+_UNSEEN: Final = " \t\r\n\u200b\u200e\u200f\u2060\ufeff"
+"""What is pasted before a slash without being seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,10 @@ def read(text: str) -> Typed | Problem | None:
             "That is too long",
             (f"A command has at most {TEXT_MAX:,} characters; this one has {len(text):,}.",),
         )
+    text = text.lstrip(_UNSEEN)
     led = _LED.match(text)
     rest = (text[led.end() :] if led else text).strip()
-    if not rest:
+    if not tidy(rest):
         return None
     word, _, argument = _first_word(rest)
     command = BY_NAME.get(_spoken(word))
@@ -82,20 +88,24 @@ def _spoken(word: str) -> str:
     folded = word.casefold()
     if folded in {"?", "-h", "--help", "—help"}:
         return "help"
-    return folded
+    return folded.removeprefix("/")
 
 
 def _unknown_command(word: str, rest: str) -> Problem:
-    names = [command.name for command in COMMANDS if command.shown]
-    near = get_close_matches(word.casefold()[:_SHOWN_MAX], names, n=1, cutoff=0.6)
-    shown = word if len(word) <= _SHOWN_MAX else word[:_SHOWN_MAX] + "…"
-    said = f"There is no command {shown}."
-    if near:
-        again = f"{PREFIX} {near[0]}{rest[len(word) :]}"
+    near = nearest_command(_spoken(word)[:_SHOWN_MAX])
+    clean = tidy(word[: 4 * _SHOWN_MAX])
+    shown = clean if len(clean) <= _SHOWN_MAX else clean[:_SHOWN_MAX] + "…"
+    said = f"There is no command {shown}." if shown else "That is no command."
+    if near is not None:
+        again = f"{PREFIX} {near}{rest[len(word) :]}"
         return Problem(
             "Unknown command",
-            (said, f"Did you mean {near[0]}?"),
-            buttons=(_button(near[0], again), Action("Help", f"{PREFIX} help")),
+            (said, f"Did you mean {near}?"),
+            buttons=(
+                _button(near, again),
+                Action("Search for it", f"{PREFIX} search {rest}"),
+                Action("Help", f"{PREFIX} help"),
+            ),
         )
     return Problem(
         "Unknown command",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
-    from bot.card.card import Action
+    from bot.card.card import Action, Link
     from bot.card.post import PaperList
     from bot.command.declare import Command
     from bot.command.forecast import Forecast
@@ -26,7 +26,7 @@ class Problem:
     title: str
     said: tuple[str, ...] = ()
     quoted: str = ""
-    buttons: tuple[Action, ...] = ()
+    buttons: tuple[Action | Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,8 @@ class Offered:
     words: tuple[tuple[str, int], ...]
     days: float
     matched: int
+    counted: bool = True
+    """False when this person had too much counted lately."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def help_on(desk: Desk, topic: str) -> Helped | Problem:
         "No such topic",
         (
             f"There is no help on {shown}.",
-            f"Did you mean {near[0]}?" if near else "See /papers help",
+            f"Did you mean {near[0]}?" if near else "Any command is a topic, and so is queries.",
         ),
         buttons=tuple(buttons),
     )

@@ -12,7 +12,7 @@ from bot.command.forecast import Branch, Idle, Single
 from bot.query.categories import CLASSES
 
 if TYPE_CHECKING:
-    from bot.command.forecast import Forecast
+    from bot.command.forecast import Forecast, Phrase
     from bot.command.reply import Due, Previewed, Subscribed
     from bot.model.subscription import Subscription
 
@@ -30,7 +30,8 @@ def say_subscribed(reply: Subscribed) -> Card:
     buttons: list[Action] = []
     rate = ""
     if reply.forecast is None:
-        parts.append(Para((Run("The forecast was left out: there were many at once."),)))
+        line = "The forecast was left out, since many were asked for in the last few minutes."
+        parts.append(Para((Run(line),)))
         buttons.append(Action("Forecast", f"{PREFIX} preview {one.number}"))
     else:
         rate = rate_text(reply.forecast)
@@ -76,16 +77,15 @@ def forecast_parts(told: Forecast) -> list[Part]:
     """The figure, what makes it broad, the figure as a phrase, and samples."""
     parts: list[Part] = [Para((Run(rate_text(told), Mark.STRONG),))]
     lines = []
+    said = (*_broad(told), *_guilty(told))
+    if said:
+        parts.append(Para(said))
     if told.broad:
-        lines.append(_broad(told))
-    if told.guilty is not None:
-        parts_said = _guilty(told)
-        parts.append(Para(parts_said))
+        lines.append(_narrower(told))
     if told.muted:
-        lines.append(f"Muted words would have kept away {_papers(told.muted)} more.")
+        lines.append(f"Muted words would have kept {_papers(told.muted)} away.")
     if told.phrase is not None:
-        figure = f"As a phrase, {told.phrase.query}, it would be {_papers(told.phrase.matched)}."
-        lines.append(figure)
+        lines.append(_as_phrase(told, told.phrase))
     parts += [Para((Run(line),)) for line in lines]
     if told.sample.newest:
         parts.append(Para((Run("For example:", Mark.QUIET),)))
@@ -146,13 +146,26 @@ def _unwatched(due: Due) -> tuple[str, ...]:
     )
 
 
-def _broad(told: Forecast) -> str:
+def _broad(told: Forecast) -> tuple[Run, ...]:
+    if not told.broad:
+        return ()
     if told.per_day > told.alerts_per_day:
-        return (
-            f"That is very broad. Over {told.alerts_per_day} a day, the rest comes as one list. "
-            "Add a word, or put words that belong together in quotes."
-        )
-    return "That is broad. Add a word, or put words that belong together in quotes."
+        most = f"Over {told.alerts_per_day} a day, the rest comes as one list."
+        return (Run(f"That is very broad. {most} "),)
+    return (Run("That is broad. "),)
+
+
+def _narrower(told: Forecast) -> str:
+    """What to do about it; words that stand apart can be taken as a phrase."""
+    if told.phrase is not None and told.phrase.matched < told.sample.matched:
+        return "To narrow it, add a word, or take the words as a phrase."
+    return "To narrow it, add a word, or a field such as title: or cat:, or leave out a -word."
+
+
+def _as_phrase(told: Forecast, phrase: Phrase) -> str:
+    figure = _papers(phrase.matched) if phrase.matched else "no papers"
+    a_day = f", about {per_day(told.rate(phrase.matched))} a day" if phrase.matched else ""
+    return f"As a phrase, {phrase.query}, it would be {figure}{a_day}."
 
 
 def _guilty(told: Forecast) -> tuple[Run, ...]:
@@ -160,13 +173,13 @@ def _guilty(told: Forecast) -> tuple[Run, ...]:
     match told.guilty:
         case Branch(clause=clause, share=share):
             much = "all" if share > 0.995 else f"{share:.0%}"  # noqa: PLR2004 - would round to 100%
-            return (Run(clause, Mark.STRONG), Run(f" gives {much} of it."))
+            return (Run(clause, Mark.STRONG), Run(f" alone brings {much} of them."))
         case Idle(clause=clause, extra=extra):
-            more = f"{extra:.0%} more" if extra >= 0.005 else "no more"  # noqa: PLR2004 - as above
-            figure = f" hardly narrows it: without it, there would be {more}."
+            more = f"{extra:.0%} more" if extra >= 0.005 else "just as many"  # noqa: PLR2004 - as above
+            figure = f" hardly narrows it: without it, {more} would match."
             return (Run(clause, Mark.STRONG), Run(figure))
         case Single(clause=clause):
-            return (Run(clause, Mark.STRONG), Run(" makes it broad, and nothing narrows it."))
+            return (Run(clause, Mark.STRONG), Run(" makes it so, and nothing narrows it."))
         case None:
             return ()
 

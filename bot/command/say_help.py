@@ -85,7 +85,7 @@ def _command(command: Command) -> Card:
         for example in command.examples
     ]
     if command.mutating:
-        line = "It takes the right to manage the channel."
+        line = "Only for those who may manage the channel."
         parts.append(Para((Run(line, Mark.QUIET),)))
     return Card(
         CardKind.HELP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.card.alert import page_buttons
+from bot.card.alert import different, page_buttons
 from bot.card.card import (
     Action,
     Card,
@@ -22,6 +22,7 @@ from bot.card.card import (
 from bot.card.paper import PREFIX, cite, more_actions, paper_part, two_buttons
 from bot.command.change import label, short, spoken_types
 from bot.command.due import spoken_time
+from bot.command.names import SOURCE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,9 @@ def say_found(reply: Found) -> Card:
         parts.append(Para((Run(reply.empty),)))
     parts += [paper_part(paper, abstract=False) for paper in reply.papers]
     last = reply.page + 1 if reply.more else reply.page
-    turns = page_buttons(f"{reply.command} --page", reply.page, last)
+    turns = tuple(page_buttons(f"{reply.command} --page", reply.page, last))
+    if reply.page > 1 and not reply.papers:
+        turns = (Action("First page", f"{reply.command} --page 1"),)
     where = f" (page {reply.page})" if reply.page > 1 else ""
     titles = "; ".join(paper.title for paper in reply.papers)
     return Card(
@@ -59,13 +62,19 @@ def say_shown(reply: Shown) -> Card:
     facts = tuple(_facts(paper))
     if facts:
         parts.append(Facts(facts))
+    buttons = _buttons(paper)
+    itself = f"{PREFIX} show {paper.id}"
     return Card(
         CardKind.PAPER,
         "",
         tuple(parts),
         paper.title,
-        _buttons(paper),
-        more_actions(paper),
+        buttons,
+        tuple(
+            one
+            for one in more_actions(paper)
+            if one not in buttons and not (isinstance(one, Action) and one.command == itself)
+        ),
     )
 
 
@@ -84,7 +93,7 @@ def _facts(paper: Paper) -> Iterator[Fact]:
         yield Fact("Journal", paper.journal)
     if paper.doi:
         yield Fact("DOI", paper.doi)
-    yield Fact("Seen in", ", ".join(paper.sources))
+    yield Fact("Seen in", ", ".join(SOURCE_NAMES.get(one, one) for one in paper.sources))
 
 
 def say_cited(reply: Cited) -> Card:
@@ -158,11 +167,15 @@ def _status(reply: Explained) -> str:  # noqa: PLR0911 - one sentence for each c
 
 def _verdict(one: Verdict) -> Row:
     subscription = one.subscription
-    runs = [Run(f"#{subscription.number} ", Mark.STRONG), Run(short(label(subscription)))]
-    if not one.matched:
-        runs += [Run(" does not match; what is not so: "), Run(short(one.missing), Mark.STRONG)]
+    name = Mark.PLAIN if subscription.name else Mark.CODE
+    runs = [Run(f"#{subscription.number} ", Mark.STRONG), Run(short(label(subscription)), name)]
+    if not one.matched and not one.missing:
+        runs.append(Run(" cannot be read by this version. Write it anew."))
+    elif not one.matched:
+        runs += [Run(" does not match. Not met: "), Run(short(one.missing), Mark.STRONG)]
     elif one.words:
-        runs += [Run(" matches: "), Run(", ".join(one.words[:WORDS_SHOWN]), Mark.STRONG)]
+        words = ", ".join(different(one.words)[:WORDS_SHOWN])
+        runs += [Run(" matches: "), Run(words, Mark.STRONG)]
     else:
         runs.append(Run(" matches"))
     if one.wrong_type:
@@ -181,6 +194,8 @@ def say_offered(reply: Offered) -> Card:
         lead = (
             f"{reply.matched:,} papers matched here over the last {span}. Muting a word removes:"
         )
+    elif not reply.counted:
+        lead = "Choose a word. How much each would have removed was not counted this time."
     else:
         lead = "Nothing matched here lately, so nothing would have been removed."
     rows = [

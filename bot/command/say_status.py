@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.card.card import Action, Card, CardKind, Fact, Facts, Mark, Para, Part, Run
 from bot.card.paper import PREFIX
 from bot.command.due import spoken_time
+from bot.command.names import SOURCE_NAMES
 from bot.command.say_state import pause_text
 from bot.model.calendar import next_announcement
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from bot.command.reply import Due, Reported
     from bot.ports import Books, FeedState
 
-SOURCE_NAMES: Final = {
-    "arxiv": "arXiv",
-    "huggingface": "Hugging Face",
-    "papers": "Files of papers",
-    "sample": "Sample day",
-}
 TROUBLES_SHOWN: Final = 3
 WHOLE_ARXIV: Final = "arxiv"
 
@@ -92,7 +87,7 @@ def _source(name: str, feeds: Sequence[FeedState], reply: Reported) -> Iterator[
     if newest is not None:
         size = sum(f.batch_size for f in feeds if f.batch_at == newest)
         yield Fact("Last batch", f"{newest:%A} {newest.day} {newest:%B}, {_entries(size)}")
-    yield Fact("Papers seen", f"{sum(feed.papers_seen for feed in feeds):,} entries taken")
+    yield Fact("Papers seen", _entries(sum(feed.papers_seen for feed in feeds)))
     if name == WHOLE_ARXIV:
         asked = sum(1 for feed in feeds if feed.succeeded_at)
         yield Fact(
@@ -101,14 +96,21 @@ def _source(name: str, feeds: Sequence[FeedState], reply: Reported) -> Iterator[
         yield Fact("The last 14 days", _backfill(feeds, max(len(reply.watched), len(feeds))))
     troubled = [feed for feed in feeds if feed.failure and feed.failures_in_a_row]
     for feed in troubled[:TROUBLES_SHOWN]:
-        times = (
-            "once" if feed.failures_in_a_row == 1 else f"{feed.failures_in_a_row} times in a row"
-        )
-        again = f"; next try {when(feed.retry_at)}" if feed.retry_at else ""
         label = feed.feed.partition("/")[2] or "Trouble"
-        yield Fact(f"Trouble: {label}", f"{feed.failure} ({times}{again})")
+        yield Fact(f"Trouble: {label}", f"{feed.failure} {_tries(feed, due)}")
     if len(troubled) > TROUBLES_SHOWN:
         yield Fact("Trouble", f"{len(troubled) - TROUBLES_SHOWN} more classes")
+
+
+def _tries(feed: FeedState, due: Due) -> str:
+    """How often it failed, and when it is asked again; a time that has passed is no time."""
+    count = feed.failures_in_a_row
+    failed = "Failed once" if count == 1 else f"Failed {count} times in a row"
+    if feed.retry_at is None:
+        return f"{failed}."
+    if feed.retry_at <= due.now:
+        return f"{failed}; tried again soon."
+    return f"{failed}; next try {spoken_time(feed.retry_at, due.zone, due.now)}."
 
 
 def _backfill(feeds: Sequence[FeedState], classes: int) -> str:

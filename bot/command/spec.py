@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from bot.command.complete import suggestions
@@ -20,7 +22,9 @@ _TYPES = Option(
     "Which announcements count: new papers, cross-lists, new versions.",
     default="new,cross",
 )
+_TYPES_OF_ONE = replace(_TYPES, default="")
 _LIMIT = Option("limit", OptionKind.NUMBER, "N", "How many to show.", default="5", high=20)
+_LOG_LIMIT = replace(_LIMIT, default="10")
 _PAGE = Option("page", OptionKind.NUMBER, "N", "Which page to show.", default="1", high=1000)
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -64,7 +68,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         'What you leave out stays as it is. --name "" takes the name away.',
         ('/papers edit 3 "diffusion model" -medical', '/papers edit 3 --name "Image generation"'),
         Takes.EDIT,
-        (_NAME, _TYPES),
+        (_NAME, _TYPES_OF_ONE),
         mutating=True,
     ),
     Command(
@@ -101,7 +105,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Show who changed what in this channel",
         "The newest change first, each with a button that takes it back.",
         ("/papers log", "/papers log --limit 20"),
-        options=(_LIMIT,),
+        options=(_LOG_LIMIT,),
     ),
     Command(
         "undo",
@@ -239,6 +243,45 @@ COMMANDS: Final[tuple[Command, ...]] = (
 )
 
 BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in COMMANDS}
+
+
+OTHER_WORDS: Final[Mapping[str, str]] = {
+    word: name
+    for name, words in {
+        "subscribe": "add follow watch track",
+        "unsubscribe": "remove rm delete del unfollow unwatch drop cancel",
+        "list": "ls subscriptions subs",
+        "edit": "change modify rename update",
+        "mute": "ignore block hide exclude",
+        "unmute": "unblock unhide unignore",
+        "log": "history changes audit",
+        "undo": "revert restore",
+        "pause": "stop disable",
+        "resume": "continue enable unpause",
+        "search": "find",
+        "latest": "recent newest",
+        "preview": "forecast",
+        "show": "paper info view",
+        "cite": "bib bibtex citation",
+        "status": "health",
+    }.items()
+    for word in words.split()
+}
+"""What people call the commands elsewhere: not taken, but answered with the right one."""
+
+PREFIX_MIN: Final = 3
+
+
+def nearest_command(word: str) -> str | None:
+    """The command that a wrong word likely means: its other name, its beginning, a slip in it."""
+    if word in OTHER_WORDS:
+        return OTHER_WORDS[word]
+    names = [command.name for command in COMMANDS if command.shown]
+    begun = [name for name in names if len(word) >= PREFIX_MIN and name.startswith(word)]
+    if len(begun) == 1:
+        return begun[0]
+    near = get_close_matches(word, [*names, *OTHER_WORDS], n=1, cutoff=0.6)
+    return OTHER_WORDS.get(near[0], near[0]) if near else None
 
 
 def offered(*, local: bool) -> tuple[Command, ...]:

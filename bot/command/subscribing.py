@@ -24,7 +24,7 @@ from bot.command.due import due
 from bot.command.forecast import forecast, may_forecast
 from bot.command.names import read_name
 from bot.command.reply import Already, Done, Problem, Subscribed
-from bot.command.seek import find_subscription, read_query
+from bot.command.seek import LIST_BUTTON, find_subscription, read_query
 from bot.model.subscription import DEFAULT_TYPES, Subscription, SubscriptionId
 from bot.query.parse import Use
 
@@ -169,16 +169,22 @@ def _problem(result: object) -> Changed | Problem:
             return Problem(
                 f"Already subscribed as #{one.number}",
                 (f"{called(one)} has this query. Nothing was changed.",),
+                buttons=(LIST_BUTTON,),
             )
         case NameTaken(subscription=one):
             return Problem(
                 "The name is taken",
                 (f"#{one.number} is called {one.name} already. Choose another with --name.",),
+                buttons=(LIST_BUTTON,),
             )
         case Full(at_most=at_most):
             return full(at_most)
         case _:
-            return Problem("Nothing to change", ("It is so already.",))
+            return Problem(
+                "Nothing to change",
+                ("Its query, name and types are so already.",),
+                buttons=(LIST_BUTTON,),
+            )
 
 
 def full(at_most: int) -> Problem:

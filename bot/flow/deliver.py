@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-QUIET_S: Final = 60.0
+QUIET_S: Final = 20.0
 """A batch is over when nothing was queued for the channel for so long."""
 
 QUIET_MAX_S: Final = 900.0

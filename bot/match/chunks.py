@@ -5,12 +5,13 @@ Says the same as bot.match.texts, which reads every text anew and keeps the plac
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from bot.text.words import compounds, forms, tokens
+from bot.text.words import COMPOUND_PARTS_MAX, compounds, forms, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 MEMO_MAX: Final = 1 << 16
 """Chunks remembered in each of two generations, some 20 MB: those that come back stay."""
@@ -49,7 +50,7 @@ class Memo(dict[str, _T]):
 
 
 class Words(NamedTuple):
-    """The words of a chunk as written, and runs first..last (exclusive) of them written together."""
+    """The words of a chunk as written; runs first..last (exclusive) of them written together."""
 
     raws: tuple[str, ...]
     joined: tuple[tuple[int, int, str], ...] = ()
@@ -57,6 +58,9 @@ class Words(NamedTuple):
 
 def read_chunk(chunk: str) -> Words:
     """The words of a chunk; none in a GAP."""
+    parts = chunk.split("-")
+    if chunk.isascii() and all(map(str.isalnum, parts)):
+        return Words(tuple(parts), tuple(_written_together(parts)))
     raws, tied = forms(chunk)
     if not tied:
         return Words(tuple(raws))
@@ -64,9 +68,22 @@ def read_chunk(chunk: str) -> Words:
     return Words(tuple(raws), tuple((first, last, raw) for first, last, _, raw in runs))
 
 
+def _written_together(parts: list[str]) -> Iterator[tuple[int, int, str]]:
+    """What bot.text.words.compounds says of parts that are all tied, in a tenth of the time."""
+    for first, part in enumerate(parts):
+        spelled = part
+        for last in range(first + 1, min(len(parts), first + COMPOUND_PARTS_MAX)):
+            spelled += parts[last]
+            yield first, last + 1, spelled
+
+
 def split(text: str) -> list[str]:
-    """The chunks of a text. In plain ASCII, what can only part words is taken for a space."""
-    return text.translate(_SPACES).split() if text.isascii() else text.split()
+    """The chunks of a text: what can only part words is taken for a space."""
+    if text.isascii():
+        return text.translate(_SPACES).split()
+    return _APART.sub(" ", text).split()
 
 
-_SPACES: Final = "".join(c if c.isalnum() or c in "-'+#" else " " for c in map(chr, range(128)))
+_PARTS: Final = [c for c in map(chr, range(128)) if not c.isalnum() and c not in "-'+#"]
+_SPACES: Final = str.maketrans(dict.fromkeys(_PARTS, " "))
+_APART: Final = re.compile(f"[{re.escape(''.join(_PARTS))}“”„–—…×≤≥→]+")

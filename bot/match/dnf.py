@@ -16,7 +16,7 @@ ALWAYS: Final = 0
 """The leaf that every paper has: the key of a row that only excludes."""
 
 ROWS_MAX: Final = 64
-"""Rows of one query; beyond, the tree itself is asked. `(a OR b) (c OR d) …` doubles with each pair."""
+"""Rows of one query; beyond, the tree is asked. `(a OR b) (c OR d) …` doubles with each pair."""
 
 _WORK_MAX: Final = 512
 """Rows looked at before those that others contain are dropped."""
@@ -26,11 +26,13 @@ Row: TypeAlias = frozenset[int]
 
 
 def rows(tree: Node, number: Callable[[Leaf], int]) -> frozenset[Row] | None:
-    """Rows that together hold exactly when the tree does; None when they are too many or need a clock."""
+    """Rows that together hold when the tree does; None when they are too many or need a clock."""
     return _rows(tree, number, negated=False)
 
 
-def needed(tree: Node, number: Callable[[Leaf], int], rank: Callable[[int], object]) -> set[int]:
+def needed(
+    tree: Node, number: Callable[[Leaf], int], rank: Callable[[int], tuple[int, int]]
+) -> set[int]:
     """Leaves of which a paper has at least one if the tree holds: few and rare ones."""
     return _needed(tree, number, rank, negated=False)
 
@@ -94,7 +96,11 @@ def _shortest(found: set[Row]) -> frozenset[Row] | None:
 
 
 def _needed(
-    node: Node, number: Callable[[Leaf], int], rank: Callable[[int], object], *, negated: bool
+    node: Node,
+    number: Callable[[Leaf], int],
+    rank: Callable[[int], tuple[int, int]],
+    *,
+    negated: bool,
 ) -> set[int]:
     match node:
         case Not(part=part):

@@ -1,4 +1,4 @@
-"""Why a query holds for a paper, or why it does not: the words that made it so, clause by clause."""
+"""Why a query holds for a paper, or why not: the words that made it so, clause by clause."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bot.model.paper import Paper
 
 HITS_MAX: Final = 50
-"""Places shown for one clause in one text: more help nobody, and `model` can stand thousands of times."""
+"""Places shown for one clause in one text: `model` can stand in it thousands of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Explanation:
 def explain(
     tree: Node, paper: Paper, now: datetime | None = None, texts: Texts | None = None
 ) -> Explanation:
-    """Say why. A query that holds has hits and no misses, one that does not has misses and no hits."""
+    """Say why: hits and no misses for a query that holds, misses and no hits for another."""
     look = _Look(paper, now, texts or Texts(paper))
     if look.holds(tree):
         return Explanation(True, tuple(look.hits(tree)), ())
@@ -135,7 +135,7 @@ class _Look:
             case _:
                 yield Miss(node, show(node), node.span)
 
-    def _leaf_hits(self, leaf: Leaf) -> Iterator[Hit]:
+    def _leaf_hits(self, leaf: Leaf) -> Iterator[Hit]:  # noqa: C901, PLR0912  # a line a kind
         match leaf:
             case Words() | Prefix() | Exact():
                 for text in self.texts.of(leaf.field):

@@ -15,7 +15,7 @@ TextLeaf: TypeAlias = Words | Prefix | Exact
 
 
 def find(leaf: TextLeaf, text: Lattice) -> Iterator[tuple[int, int]]:
-    """Stretches of tokens, first..last (exclusive), that meet the clause; in order of beginning."""
+    """Stretches of tokens, first..last (exclusive), that meet the clause, by their beginning."""
     match leaf:
         case Words():
             for first in _beginnings(leaf, text):
@@ -40,7 +40,7 @@ def _beginnings(leaf: Words, text: Lattice) -> list[int]:
 
 
 def _after_slots(leaf: Words, text: Lattice, first: int) -> set[int]:
-    """Where one can stand after all slots, each met by its parts side by side or by its one word."""
+    """Where one can stand after all slots, each met by its parts side by side or as one word."""
     at = {first}
     for slot in leaf.slots:
         after = _after_words(slot.parts, text, at)

@@ -1,13 +1,13 @@
-"""Which subscriptions match a paper, at a cost that follows the paper and its matches, not their number.
+"""Which subscriptions match a paper, at a cost that follows the paper and its matches.
 
 Clauses are numbered once for all (leaves.py). A query is turned into rows of clauses (dnf.py) that
-hang below their rarest one (rows.py). A query with too many rows is found by clauses that it cannot
-do without, and then its tree is asked.
+hang below their rarest one (rows.py). A query with too many rows is found by clauses that it
+cannot do without, and then its tree is asked.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.match.dnf import ALWAYS, leaves, needed, rows
 from bot.match.leaves import Leaves
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from bot.query.ast import Node
 
 
+_Ways: TypeAlias = tuple[tuple[tuple[int, ...], frozenset[int]], ...]
+"""Each row as Rows takes it: clauses that must be there, the rarest first, and must not."""
+
+
 class _Entry(NamedTuple):
     """One subscription: where it hangs. `tree` is kept only where rows alone do not decide."""
 
     leaves: tuple[int, ...]
-    rows: tuple[tuple[tuple[int, ...], frozenset[int]], ...]
+    rows: _Ways
     tree: Node | None
 
 
@@ -35,9 +39,8 @@ class Index:
 
     def __init__(self) -> None:
         self._orders: dict[str, int] = {}
-        self._keys: dict[int, str] = {}
+        self._keys: list[str] = []  # by order; what is removed leaves an empty place
         self._entries: dict[int, _Entry] = {}
-        self._next_order = 0
         self._leaves = Leaves()
         self._sure = Rows()
         self._maybe = Rows()
@@ -49,20 +52,20 @@ class Index:
         return key in self._orders
 
     def add(self, key: str, tree: Node) -> None:
-        """Match this query from now on. A key that is there already gets the new query in its place."""
+        """Match this query from now on. A key that is there already gets the new query."""
         if key in self._orders:
             self.replace(key, tree)
             return
-        self._orders[key] = self._next_order
-        self._keys[self._next_order] = key
-        self._hang(tree, self._next_order)
-        self._next_order += 1
+        order = len(self._keys)
+        self._orders[key] = order
+        self._keys.append(key)
+        self._hang(tree, order)
 
     def remove(self, key: str) -> None:
         """Match this query no longer. A key that is not there is no fault."""
         order = self._orders.pop(key, None)
         if order is not None:
-            del self._keys[order]
+            self._keys[order] = ""
             self._unhang(order)
 
     def replace(self, key: str, tree: Node) -> None:
@@ -93,7 +96,7 @@ class Index:
         exact = rows(tree, number)
         if exact is None:
             keys = needed(tree, number, rank)
-            ways = tuple(((leaf,), frozenset[int]()) for leaf in keys)
+            ways: _Ways = tuple(((leaf,), frozenset()) for leaf in keys)
         else:
             ways = tuple(
                 (

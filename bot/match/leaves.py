@@ -1,7 +1,7 @@
 """All clauses of all subscriptions, each once and by number, and which of them a paper meets.
 
-A number says the term (what is looked for) and, in its last bits, the field (where): so each text of a
-paper is read once, whatever fields are asked for.
+A number says the term (what is looked for) and, in its last bits, the field (where): so each text
+of a paper is read once, whatever fields are asked for.
 """
 
 from __future__ import annotations

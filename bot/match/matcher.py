@@ -1,4 +1,4 @@
-"""The matches of a paper with all subscriptions; the words that made each so are found when asked for."""
+"""The matches of a paper with all subscriptions; the words of each are found when asked for."""
 
 from __future__ import annotations
 

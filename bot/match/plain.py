@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.model.paper import Paper
 
 
-def holds(
+def holds(  # noqa: C901, PLR0911, PLR0912  # a line a kind of node
     tree: Node, paper: Paper, now: datetime | None = None, texts: Texts | None = None
 ) -> bool:
     """Whether the query holds. `texts` saves reading the paper again for the next query.

@@ -7,7 +7,7 @@ Phrases start from two words side by side and go on through a trie.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 from bot.match.chunks import GAP, Memo, read_chunk
 from bot.query.ast import Exact, Prefix, Words
@@ -29,7 +29,7 @@ def is_spelled(leaf: TextLeaf) -> bool:
     """Whether Terms finds the clause by itself; otherwise only `find` can tell."""
     match leaf:
         case Words(slots=slots):
-            return 2 ** sum(slot.joined is not None for slot in slots) <= SPELLINGS_MAX
+            return 1 << sum(slot.joined is not None for slot in slots) <= SPELLINGS_MAX
         case Prefix(head=head):
             return not head
         case Exact(words=words):
@@ -69,7 +69,6 @@ class Terms:
     """Clauses by number, whatever their field."""
 
     def __init__(self) -> None:
-        self._read = Memo(read_chunk)
         self._words: dict[str, tuple[int, ...]] = {}
         self._prefixes: dict[str, tuple[int, ...]] = {}
         self._lengths: dict[str, list[int]] = {}
@@ -122,19 +121,16 @@ class Terms:
     def find(self, listed: Iterable[str]) -> set[int]:
         """The numbers of the clauses that these chunks meet."""
         found: set[int] = set()
-        steps, joined = _flat(list(map(self._meanings.__getitem__, listed)))
-        for after, step in enumerate(steps, 1):
-            if step is None:
-                continue
-            _, leaves, first = step
+        steps, joined, asked = _flat([*map(self._meanings.__getitem__, listed), None])
+        for place, (_, leaves, first) in asked:
             if leaves:
                 found.update(leaves)
-            if first is not None and (beside := steps[after]) is not None:
+            if first is not None and (beside := steps[place + 1]) is not None:
                 branch = first.then.get(beside.word)
                 if branch is not None:
                     found.update(branch.leaves)
                     if branch.then:
-                        _walk({(branch, after + 1)}, steps, joined, found)
+                        _walk({(branch, place + 2)}, steps, joined, found)
         for place, runs in joined.items():
             for end, run in runs:
                 found.update(run.leaves)
@@ -146,13 +142,16 @@ class Terms:
             return self._step(chunk, is_run=False)
         if chunk == GAP:
             return None
-        raws, joined = self._read[chunk]
+        raws, joined = read_chunk(chunk)
         if len(raws) == 1:
             return self._step(raws[0], is_run=False)
+        steps = tuple(self._meanings[raw] for raw in raws)  # a word alone is mostly known
         runs = ((first, last, self._step(raw, is_run=True)) for first, last, raw in joined)
-        return Run(
-            tuple(self._step(raw, is_run=False) for raw in raws),
-            tuple((first, last, step) for first, last, step in runs if step is not None),
+        known = tuple((first, last, step) for first, last, step in runs if step is not None)
+        return (
+            Run(cast("tuple[Step | None, ...]", steps), known)
+            if known or any(steps) or not steps
+            else None
         )
 
     def _step(self, raw: str, *, is_run: bool) -> Step | None:
@@ -204,22 +203,27 @@ _Runs: TypeAlias = dict[int, list[tuple[int, Step]]]
 """Runs written together, by the place of their first word: where they end, and what they spell."""
 
 
-def _flat(read: list[Meaning]) -> tuple[Sequence[Step | None], _Runs]:
-    """Word by word, and a None at the end; runs apart."""
+def _flat(
+    read: list[Meaning],
+) -> tuple[Sequence[Step | None], _Runs, list[tuple[int, Step]]]:
+    """Word by word, runs apart, and the words that are asked for with their places."""
+    asked = [(place, step) for place, step in enumerate(read) if step is not None]
+    runs = [place for place, step in asked if step.__class__ is Run]
+    if not runs:
+        return read, {}, asked  # type: ignore[return-value]  # no Run is among them
     steps: list[Step | None] = []
     joined: _Runs = {}
     done = 0
-    for place, meaning in enumerate(read):
-        if meaning.__class__ is Run:
-            steps += read[done:place]  # type: ignore[arg-type]  # no Run between two Runs
-            done = place + 1
-            base = len(steps)
-            steps += meaning.steps  # type: ignore[union-attr]  # mypy does not read __class__
-            for first, last, step in meaning.joined:  # type: ignore[union-attr]  # as above
-                joined.setdefault(base + first, []).append((base + last, step))
+    for place in runs:
+        run = read[place]
+        steps += read[done:place]  # type: ignore[arg-type]  # no Run between two Runs
+        done = place + 1
+        base = len(steps)
+        steps += run.steps  # type: ignore[union-attr]  # this is one
+        for first, last, step in run.joined:  # type: ignore[union-attr]  # as above
+            joined.setdefault(base + first, []).append((base + last, step))
     steps += read[done:]  # type: ignore[arg-type]  # as above
-    steps.append(None)
-    return steps, joined
+    return steps, joined, [(i, step) for i, step in enumerate(steps) if step is not None]
 
 
 def _enter(

@@ -1,1 +1,4 @@
-"""The values of the product: paper, channel, subscription, alert, errors. Pure; may import bot.query and bot.text."""
+"""The values of the product: paper, channel, subscription, alert, errors.
+
+Pure. May import bot.query and bot.text.
+"""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from bot.model.subscription import SubscriptionId
 
 PostKey = NewType("PostKey", str)
-"""Unique in a channel: the paper's id; `<id>#v3` for an alert of version 3; `notice:<token>`; `list:<token>`."""
+"""Unique in a channel: the paper's id, `<id>#v3` for an alert of version 3, `notice:<token>` or
+`list:<token>`."""
 
 Receipt = NewType("Receipt", str)
 """The platform's id of a posted message."""

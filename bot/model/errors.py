@@ -13,7 +13,7 @@ class PaperwireError(Exception):
     """The root of ours. Its text is one sentence for the operator: what, to what, what to do."""
 
 
-class StoreDown(PaperwireError):
+class StoreDown(PaperwireError):  # noqa: N818 - a state of the store, named as SourceDown is
     """The store cannot be reached or refuses to write."""
 
 

@@ -56,6 +56,6 @@ class Paper:
 
     @property
     def pdf_url(self) -> str | None:
-        """arXiv's PDF, or None for a paper that is not on arXiv."""
+        """The PDF at arXiv, or None for a paper that is not on arXiv."""
         kind, _, name = self.id.partition(":")
         return f"https://arxiv.org/pdf/{name}" if kind == "arxiv" else None

@@ -87,12 +87,12 @@ def _text_leaf(name: str, value: Value) -> Leaf:
 
 
 def _words(text: str) -> tuple[Token, ...]:
-    """The words of a value. NFKC first: it can pile up marks anew, which tidy then lowers."""
-    return tokens(tidy(unicodedata.normalize("NFKC", plain(text))))
+    return tokens(_normal(text))
 
 
-def _ends_a_word(text: str) -> bool:
-    return bool(text) and (text[-1].isalnum() or unicodedata.category(text[-1])[0] == "M")
+def _normal(text: str) -> str:
+    """NFKC before the words are read: it can pile up marks anew, which tidy then lowers."""
+    return tidy(unicodedata.normalize("NFKC", plain(text)))
 
 
 def spell(words: Sequence[Token]) -> str:
@@ -119,10 +119,11 @@ def _slot(run: Sequence[Token]) -> Slot:
 
 
 def _prefix(field: TextField, value: Value) -> Prefix:
-    text = value.text[:-1]
-    found = _words(text)
-    at_end = value.text.endswith("*") and "*" not in text and _ends_a_word(text)
-    if value.is_quoted or value.is_exact or not at_end or not found or found[-1].joined:
+    normal = _normal(value.text.removesuffix("*"))
+    found = tokens(normal)
+    at_end = value.text.endswith("*") and "*" not in value.text[:-1]
+    is_cut = not found or found[-1].end < len(normal) or found[-1].raw[-1] in "+#"
+    if value.is_quoted or value.is_exact or not at_end or is_cut:
         raise Fault(
             f"{value.shown} has a star where none can stand: "
             "a star ends a word outside quotes, such as diffus*.",

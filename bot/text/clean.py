@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 MARK: Final = "\u0301"
@@ -28,6 +29,18 @@ def tidy(text: str) -> str:
     if not seen.isascii():
         seen = _low(unicodedata.normalize("NFC", seen))
     return " ".join(seen.split())
+
+
+def places(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch of the text as typed that tidy's [start, end) came from."""
+
+    def kept(index: int) -> int:
+        return len(tidy(f"{text[:index]}|")) - 1
+
+    ends = range(len(text) + 1)
+    first = bisect_right(ends, start, key=kept) - 1
+    last = bisect_left(ends, end, key=kept)
+    return first, max(first, min(last, len(text)))
 
 
 def level_marks(text: str) -> str:

@@ -166,7 +166,7 @@ async def test_unknown_papers_are_told_apart(command: str) -> None:
     """No id at all, and an id that was never seen."""
     world = await twelve()
 
-    assert (await world.ask(f"{command} nonsense")).title == "That is no paper"
+    assert (await world.ask(f"{command} nonsense")).title == "Which paper?"
     assert (await world.ask(f"{command} 2602.99999")).title == "Not seen yet"
 
 
@@ -184,7 +184,7 @@ async def test_show_has_the_whole_paper() -> None:
     card = await (await World().know(one)).ask("show 2602.00001")
 
     assert next(part for part in card.parts if isinstance(part, PaperPart)).abstract == text
-    for line in ("Version: 3", "Comment: ICLR 2026", "Journal: JMLR", "Seen in: arxiv"):
+    for line in ("Version: 3", "Comment: ICLR 2026", "Journal: JMLR", "Seen in: arXiv"):
         assert line in lines(card)
 
 
@@ -213,7 +213,7 @@ async def test_why_follows_a_paper_to_its_post() -> None:
     assert after.title == "Why this paper"
     assert told[2] == "Posted here on Monday 2 March, 13:00."
     assert told[3] == "#2 Images matches: Diffusion"
-    assert told[4] == "#1 zebra does not match; what is not so: zebra"
+    assert told[4] == "#1 zebra does not match. Not met: zebra"
 
 
 async def test_why_says_waiting_and_paused() -> None:
@@ -253,7 +253,7 @@ async def test_why_names_what_a_not_found() -> None:
     world = await World().know(paper(1, "Diffusion for Robots"))
     await world.ask("subscribe diffusion -robot")
 
-    assert "what is not so: -robot (the paper has Robots)" in lines(
+    assert "Not met: -robot (the paper has Robots)" in lines(
         await world.ask("why 2602.00001")
     )
 

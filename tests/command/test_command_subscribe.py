@@ -67,7 +67,7 @@ async def test_bare_words_are_offered_as_a_phrase() -> None:
     world = await World().know(paper(1, "Diffusion Model"), paper(2, "A model of soil diffusion"))
     card = await world.ask("subscribe diffusion model")
 
-    assert 'As a phrase, "diffusion model", it would be 1 paper.' in lines(card)
+    assert 'As a phrase, "diffusion model", it would be 1 paper, about 1 a day.' in lines(card)
     await world.ask(actions(card)["Use as phrase"])
     assert await world.queries() == ['"diffusion model"']
 
@@ -108,15 +108,15 @@ async def test_no_match_is_told() -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("zebra OR model", "model gives all of it."),
-        ("cat:cs.CV (pruning OR diffusion -zebra)", "diffusion -zebra gives 67% of it."),
-        ("pruning OR zebra OR diffusion", "diffusion gives 67% of it."),
-        ("diffusion model", "model hardly narrows it: without it, there would be no more."),
+        ("zebra OR model", "model alone brings all of them."),
+        ("cat:cs.CV (pruning OR diffusion -zebra)", "diffusion -zebra alone brings 67% of them."),
+        ("pruning OR zebra OR diffusion", "diffusion alone brings 67% of them."),
+        ("diffusion model", "model hardly narrows it: without it, just as many would match."),
         (
             "cat:cs.CV diffusion",
-            "cat:cs.CV hardly narrows it: without it, there would be no more.",
+            "cat:cs.CV hardly narrows it: without it, just as many would match.",
         ),
-        ("model -zebra", "model makes it broad, and nothing narrows it."),
+        ("model -zebra", "model makes it so, and nothing narrows it."),
         ("pruning OR soil", None),
     ],
 )
@@ -126,7 +126,7 @@ async def test_the_guilty_part_is_named(query: str, said: str | None) -> None:
     world = await World().know(*(paper(number, title) for number, title in enumerate(titles)))
     told = lines(await world.ask(f"subscribe {query}"))
 
-    assert (said in told) if said else ("narrows it: " not in told and "gives" not in told)
+    assert (said in told) if said else ("narrows it: " not in told and "brings" not in told)
 
 
 async def test_shares_are_told_from_the_newest_papers() -> None:
@@ -136,7 +136,7 @@ async def test_shares_are_told_from_the_newest_papers() -> None:
     card = await world.ask("subscribe zebra OR diffusion")
 
     assert "700 of the 700 papers" in lines(card)
-    assert "diffusion gives all of it." in lines(card)
+    assert "diffusion alone brings all of them." in lines(card)
 
 
 async def test_a_broad_query_is_made_and_told_so() -> None:
@@ -145,7 +145,7 @@ async def test_a_broad_query_is_made_and_told_so() -> None:
     card = await world.ask("subscribe model")
 
     assert "That is very broad. Over 30 a day, the rest comes as one list." in lines(card)
-    assert "model makes it broad, and nothing narrows it." in lines(card)
+    assert "model makes it so, and nothing narrows it." in lines(card)
     assert await world.queries() == ["model"]
 
 
@@ -156,7 +156,7 @@ async def test_muted_words_count_in_the_figure() -> None:
     told = lines(await world.ask("subscribe model"))
 
     assert "14 of the 28 papers" in told
-    assert "Muted words would have kept away 14 papers more." in told
+    assert "Muted words would have kept 14 papers away." in told
 
 
 async def test_types_choose_what_counts() -> None:

@@ -311,20 +311,20 @@ def test_paper_from_the_archive() -> None:
 
 
 def test_list_waits_for_its_batch() -> None:
-    """Over the daily number, alerts wait for a quiet minute, then come as one list."""
+    """Over the daily number, alerts wait until the batch is over, then come as one list."""
 
     async def story(scene: Scene) -> None:
         scene.sender = scene.made_sender("me", alerts_per_day=2)
         await scene.queue(1, 2, 3, 4)
         for _ in range(3):
             await scene.step()
-        assert await scene.next_in() == 60
-        await scene.clock.advance(30)
+        assert await scene.next_in() == 20
+        await scene.clock.advance(10)
         await scene.queue(5)
-        await scene.clock.advance(30)
+        await scene.clock.advance(10)
         await scene.step()
-        assert await scene.next_in() == 30
-        await scene.clock.advance(30)
+        assert await scene.next_in() == 10
+        await scene.clock.advance(10)
         while await scene.step():
             pass
         assert [one[2].kind for one in scene.posted] == [CardKind.ALERT] * 2 + [CardKind.LIST]

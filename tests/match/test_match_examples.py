@@ -125,7 +125,7 @@ def test_words_of_the_table(text: str, query: str, matches: bool) -> None:
     ],
 )
 def test_fields_ask_for_what_a_paper_says(query: str, matches: bool) -> None:
-    """Classes, authors, source, type, links, votes, comment, ids and days, as the language has them."""
+    """Classes, authors, source, type, links, votes, comment, ids and days, as documented."""
     it = paper(
         "A title",
         authors=("van der Maaten, Laurens",),
@@ -246,7 +246,7 @@ def test_a_query_of_too_many_rows_is_still_exact() -> None:
 
 
 def test_a_phrase_of_many_hyphens_is_still_exact() -> None:
-    """A phrase with more spellings than the trie holds is found all the same, and only where it is."""
+    """A phrase with more spellings than the trie holds is found where it is, and only there."""
     phrase = '"' + " ".join(f"a{n}-b{n}" for n in range(8)) + '"'
     text = " ".join(f"a{n}-b{n}" if n % 2 else f"a{n}b{n}" for n in range(8))
 

@@ -57,7 +57,29 @@ PARTS = [
     "data",
     "x",
 ]
-GLUE = [" ", " ", " ", "-", "-", "\u2010", ", ", "'s ", " - ", "/", "\u00a0", ".", "--", "\u2014"]
+GLUE = [
+    " ",
+    " ",
+    " ",
+    "-",
+    "-",
+    "\u2010",
+    ", ",
+    "'s ",
+    " - ",
+    "/",
+    "\u00a0",
+    ".",
+    "--",
+    "\u2014",
+    "_",
+    "(",
+    "'",
+    "#",
+    "++",
+    "”",
+    "´",
+]
 
 parts = st.sampled_from(PARTS)
 texts = st.lists(st.tuples(parts, st.sampled_from(GLUE)), max_size=14).map(
@@ -170,7 +192,7 @@ def _apply(index: Index, subscriptions: dict[str, Node], how: str, key: str, tre
             subscriptions[key] = tree
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(changes, papers), min_size=1, max_size=4))
 def test_index_equals_plain_evaluator(
     days: Sequence[tuple[Sequence[tuple[str, int, Node]], Paper]],
@@ -186,10 +208,10 @@ def test_index_equals_plain_evaluator(
         assert len(subscriptions) == len(index)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(words, prefixes, exacts), min_size=1, max_size=20), papers)
 def test_each_kind_of_words_is_found_as_plainly(some: Sequence[Node], paper: Paper) -> None:
-    """A single clause, alone or denied, is found by the index where the plain evaluator finds it."""
+    """A single clause, alone or denied, is found by the index where the evaluator finds it."""
     index = Index()
     subscriptions: dict[str, Node] = {}
     for number, tree in enumerate(some):
@@ -226,12 +248,12 @@ def read_aloud(draw: st.DrawFn) -> tuple[str, tuple[Node, ...]]:
     return text, tuple(phrases)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(read_aloud(), papers)
 def test_each_way_through_hyphens_is_found(
     read: tuple[str, tuple[Node, ...]], other: Paper
 ) -> None:
-    """Words, runs written together and phrases over both: what the text spells, the index finds."""
+    """Words, runs written together, phrases over both: what a text spells, the index finds."""
     text, phrases = read
     paper = replace(other, title=text, abstract="")
     index = Index()
@@ -242,7 +264,7 @@ def test_each_way_through_hyphens_is_found(
     assert _expected(subscriptions, paper) == list(index.match(paper))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(["pre-train", "train", "GANs", "pre-", "é-", "cat"]), max_size=6),
     st.lists(st.one_of(prefixes, exacts), min_size=1, max_size=12),
@@ -251,7 +273,7 @@ def test_each_way_through_hyphens_is_found(
 def test_prefixes_and_exact_words_are_found(
     some: Sequence[str], asked: Sequence[Node], other: Paper
 ) -> None:
-    """Prefixes reach into hyphenated runs, exact words keep case and hyphens: index as evaluator."""
+    """Prefixes reach into hyphenated runs, exact words keep case and hyphens, in both alike."""
     paper = replace(other, title=" ".join(some), abstract="".join(some))
     index = Index()
     subscriptions: dict[str, Node] = {}
@@ -261,7 +283,7 @@ def test_prefixes_and_exact_words_are_found(
     assert _expected(subscriptions, paper) == list(index.match(paper))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(trees, max_size=8))
 def test_an_emptied_index_holds_nothing(some: Sequence[Node]) -> None:
     """When all subscriptions are removed, nothing of them is left: no clause, row or trie."""
@@ -277,6 +299,6 @@ def test_an_emptied_index_holds_nothing(some: Sequence[Node]) -> None:
     assert not leaves._terms
     assert not leaves._term_numbers
     assert not leaves._uses
-    assert not index._sure._first
-    assert not index._maybe._first
+    assert not index._sure
+    assert not index._maybe
     assert not index._entries

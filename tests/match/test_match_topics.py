@@ -123,7 +123,7 @@ def test_a_small_batch_reaches_its_topics() -> None:
 
 
 def test_the_trending_papers_reach_their_topics() -> None:
-    """The eleven papers of a trending page go to the topics of a research group that they are about."""
+    """The eleven papers of a trending page go to a research group's topics, each to its own."""
     batch = _papers(_trending())
 
     assert len(batch) == 11

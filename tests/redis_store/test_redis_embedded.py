@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from storing import alert
+from storing import GENERAL, alert
 
-from adapters.redis.embedded import Attached, EmbeddedServer, StoreTaken, attach, attach_or_start
+from adapters.redis.embedded import Attached, EmbeddedServer, attach, attach_or_start
+from adapters.redis.folder import StoreTaken
+from adapters.redis.link import Link
 from adapters.redis.store import Store
 from bot.model.errors import SettingsError, StoreDown
 from bot.world import SystemClock
@@ -118,6 +120,36 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
             assert not server.is_alive()
 
     assert acknowledged >= 72
+
+
+async def test_a_server_that_dies_is_started_again(tmp_path: Path, server: EmbeddedServer) -> None:
+    """While it is kept, a killed server comes back by itself, with all that was acknowledged."""
+    first = server.pid
+    async with await Store.open(server.url, "epoch") as store, asyncio.TaskGroup() as group:
+        await store.outbox.queue([alert(1)])
+        keeping = group.create_task(server.keep(CLOCK))
+        os.kill(first, signal.SIGKILL)
+        while server.pid == first or await attach(tmp_path, CLOCK) is None:
+            await CLOCK.sleep(0.01)
+        assert await store.outbox.waiting(GENERAL) == 1
+        keeping.cancel()
+
+
+async def test_a_frozen_server_is_noticed(server: EmbeddedServer) -> None:
+    """A server that does not answer is given up on in time, and used again when it answers."""
+    link = Link(server.url, timeout_s=0.2)
+    await link.command("SET", "pw:1:once:x", "1", "PX", 60_000)
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreDown, match="did not answer in time"):
+            await link.command("PING")
+        with pytest.raises(StoreDown, match="did not answer in time"):
+            await link.many([("PING",)])
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+    assert await link.command("GET", "pw:1:once:x") == b"1"
+    await link.close()
 
 
 async def test_a_second_start_is_refused(tmp_path: Path, server: EmbeddedServer) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from redis.exceptions import AuthenticationError, OutOfMemoryError, ResponseError
-from storing import GENERAL, SLACK, alert
+from storing import GENERAL, SLACK, alert, card
 
 from adapters.redis import keys
+from adapters.redis.dead import dead_events, dead_posts
 from adapters.redis.link import Link, address, sentence
 from adapters.redis.store import Store
+from bot.model.alert import PostKey
 from bot.model.errors import SettingsError, StoreDown, StoreNewer
+from bot.world import SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +98,36 @@ async def test_a_full_server_refuses_in_a_sentence(store: Store) -> None:
     assert (await store.outbox.books()).waiting == 1
 
 
+async def test_a_cancelled_wait_leaves_nothing_behind(valkey: str, store: Store) -> None:
+    """A wait ends at once wherever it is cut off, and each later command gets its own answer."""
+    loop = asyncio.get_running_loop()
+    for spins in range(40):
+        async with await Store.open(valkey, "t") as other, asyncio.TaskGroup() as group:
+            wait = group.create_task(other.messages.wait(GENERAL, None, 60))
+            count = group.create_task(other.outbox.books())
+            for _ in range(spins):
+                await SystemClock().sleep(0)
+            began = loop.time()
+            wait.cancel()
+            count.cancel()
+        assert loop.time() - began < 1.5
+
+    assert await store.link.command("ECHO", "x") == b"x"
+    await store.messages.append(GENERAL, PostKey("a"), card(), alert().queued_at)
+    assert [one.key for one in await store.messages.wait(GENERAL, None, 5)] == ["a"]
+
+
+async def test_a_wiped_store_is_read_again(store: Store) -> None:
+    """A reader whose group went with the store says so once and then goes on."""
+    assert await store.papers.read("one", 1, 0) == []
+    await store.link.command("FLUSHALL")
+
+    with pytest.raises(StoreDown):
+        await store.papers.read("one", 1, 0)
+
+    assert await store.papers.read("one", 1, 0) == []
+
+
 async def test_risky_settings_are_named(valkey: str, old_redis: str) -> None:
     """A server without an append-only file is warned of; the embedded one is not."""
     async with await Store.open(valkey, "token") as good, await Store.open(old_redis, "t") as bad:
@@ -115,7 +149,7 @@ async def test_a_post_of_tomorrow_is_put_aside(store: Store) -> None:
     """A post that cannot be read is dead, and the one behind it goes on (T21)."""
     await store.outbox.queue([alert(1), alert(2)])
     post = f"{keys.tenant_of(GENERAL)}post:general:{alert(1).key}"
-    await store.link.command("HSET", post, "b", '{"v":9}')
+    await store.link.command("HSET", post, "b", '{"v":9,"kind":"alert"}')
 
     head = await store.outbox.lease("one", ["web"], alert(2, minute=5).queued_at)
 
@@ -123,3 +157,7 @@ async def test_a_post_of_tomorrow_is_put_aside(store: Store) -> None:
     assert head.post == alert(2)
     books = await store.outbox.books()
     assert (books.dead, books.difference) == (1, 0)
+    (dead,) = await dead_posts(store.link, 10)
+    assert (dead.channel, dead.key) == (GENERAL, alert(1).key)
+    assert "format 9" in dead.reason
+    assert await dead_events(store.link) == 0

@@ -15,11 +15,15 @@ local function carry(key)
   redis.call('RENAME', from.post .. key, to.post .. key)
 end
 
+-- All leave the queue but the head that stays; LTRIM to an empty range deletes.
+redis.call('LTRIM', from.queue, 0, first - 2)
+if first == 1 then
+  redis.call('DEL', from.queue)
+end
 local moved = 0
 for place = first, #keys do
   local key = keys[place]
   local post = redis.call('HMGET', from.post .. key, 's', 'm', 'w', 'c', 't')
-  redis.call('LREM', from.queue, -1, key)
   if redis.call('EXISTS', to.post .. key) == 1 or remembers(to, post[1], post[2]) then
     redis.call('SREM', from.memory .. post[1], post[2])
     redis.call('DEL', from.post .. key)

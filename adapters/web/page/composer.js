@@ -44,12 +44,14 @@ export class Composer {
     this.onSend(text);
   }
 
-  /** Ask what could be typed; an answer that comes too late is dropped. */
+  /** Ask what could be typed. Until the answer is there, what is shown is what still fits. */
   lookUp() {
     clearTimeout(this.timer);
     this.asking?.abort();
     const text = this.input.value;
     if (!text.trim() || this.input.selectionEnd !== text.length) return this.close();
+    const fits = text.toLowerCase();
+    this.show(this.found.filter((one) => one.text !== text && one.text.toLowerCase().startsWith(fits)), text);
     const asking = (this.asking = new AbortController());
     this.timer = setTimeout(async () => {
       const found = await complete(this.channel(), text, asking.signal).catch(() => []);
@@ -58,15 +60,18 @@ export class Composer {
     }, PAUSE_MS);
   }
 
+  /** Show these; what the person had moved to stays chosen. */
   show(found, typed) {
+    const chosen = this.found[this.active]?.text;
+    this.hide();
+    if (!found.length) return;
     this.found = found;
-    this.active = -1;
-    this.input.removeAttribute("aria-activedescendant");
-    if (!found.length) return this.close();
     this.list.replaceChildren(...found.map((one, index) => this.option(one, index, typed)));
     this.list.hidden = false;
     this.list.scrollTop = 0;
     this.input.setAttribute("aria-expanded", "true");
+    const place = found.findIndex((one) => one.text === chosen);
+    if (place >= 0) this.choose(place);
   }
 
   option(one, index, typed) {
@@ -86,6 +91,10 @@ export class Composer {
   close() {
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.hide();
+  }
+
+  hide() {
     this.found = [];
     this.active = -1;
     this.list.hidden = true;
@@ -101,9 +110,13 @@ export class Composer {
   }
 
   move(step) {
-    this.list.children[this.active]?.setAttribute("aria-selected", "false");
     const count = this.found.length;
-    this.active = this.active < 0 && step < 0 ? count - 1 : (this.active + step + count) % count;
+    this.choose(this.active < 0 && step < 0 ? count - 1 : (this.active + step + count) % count);
+  }
+
+  choose(index) {
+    this.list.children[this.active]?.setAttribute("aria-selected", "false");
+    this.active = index;
     const option = this.list.children[this.active];
     option.setAttribute("aria-selected", "true");
     option.scrollIntoView({ block: "nearest" });
