@@ -6,8 +6,8 @@ term or phrase, 25 % two or three clauses, 10 % with NOT, 5 % a title word or a 
 
 Each contender starts from a paper's text and ends with the ids of its subscriptions. mokaccino
 knows no phrases and does not read text: it gets each paper's distinct words in lower case, and
-those pairs and triples of words that some subscription asks for (all of them would slow it down
-four times). It folds no forms and no hyphens, so it does less and finds less.
+those pairs and triples of words that some subscription asks for (with all of them it is two to
+three times slower). It folds no forms and no hyphens, so it does less and finds less.
 
 Times are the processor's, the contenders take turns on three sets of papers, and the median
 counts. All see the same warming papers first: what is measured is a bot that has run for a while.

@@ -7,6 +7,7 @@ loop never waits for the disk or for the matcher's confirmation.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,11 @@ from adapters.archive.candidates import both, cover, of_types, outside
 from adapters.archive.rows import COLUMNS, paper_from_json, record_json, row_floor, words_row
 from adapters.archive.schema import open_archive
 from bot.match.plain import holds
+from bot.model.errors import ArchiveDown
 from bot.ports import Hits, Sample
 from bot.query.ast import And, Since, Until
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -96,7 +97,13 @@ class SqliteArchive:
 
     async def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: work(self._connection()))
+        try:
+            return await loop.run_in_executor(self._pool, lambda: work(self._connection()))
+        except (sqlite3.Error, OSError) as error:
+            raise ArchiveDown(
+                f"The archive {self._path} cannot be used ({error}): look at its disk and its "
+                "permissions. It may be deleted while paperwire is stopped, and is made anew."
+            ) from error
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._thread, "connection", None)

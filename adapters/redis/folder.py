@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from bot.model.errors import SettingsError, StoreDown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.ports import Clock
 
 SOCKET_PATH_MAX: Final = 100
@@ -38,9 +40,22 @@ def private(folder: Path) -> Path:
     return folder.resolve()
 
 
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say of which folder it is that it cannot be written: the disk is full, the file not ours."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {folder} cannot be written ({error.strerror or error}): make room there, "
+            "or set PAPERWIRE_DATA_DIR to another folder."
+        ) from error
+
+
 async def locked(folder: Path, clock: Clock, wait_s: float) -> int:
     """The descriptor that holds the folder's lock; StoreTaken while somebody else has it."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, _OURS_ALONE)
+    with writing(folder):
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, _OURS_ALONE)
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, lock)
         until = clock.monotonic() + wait_s
@@ -52,8 +67,9 @@ async def locked(folder: Path, clock: Clock, wait_s: float) -> int:
                     "stop it, or set PAPERWIRE_DATA_DIR to another folder."
                 )
             await clock.sleep(POLL_S)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        with writing(folder):
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         stack.pop_all()  # it stays open: closing it would give the folder away
     return lock
 
@@ -73,6 +89,11 @@ def socket_path(folder: Path) -> Path:
 
     The file `socket` names it for those who attach.
     """
+    with writing(folder):
+        return _made_socket_path(folder)
+
+
+def _made_socket_path(folder: Path) -> Path:
     pointer = folder / "socket"
     path = folder / "valkey.sock"
     if len(os.fsencode(path)) > SOCKET_PATH_MAX:

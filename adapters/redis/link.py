@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
+    InvalidResponse,
     NoPermissionError,
     NoScriptError,
     OutOfMemoryError,
@@ -179,6 +180,7 @@ def _client(url: str, connections_max: int) -> Redis:
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )
+        pool.connection_class(**pool.connection_kwargs)  # which knows the URL's options
     except (ValueError, TypeError) as error:
         raise SettingsError(
             f"PAPERWIRE_REDIS_URL names no store that can be reached ({address(url)}): it should "
@@ -204,7 +206,12 @@ def sentence(where: str, error: Exception) -> str:
     match error:
         case BusyLoadingError():
             what = "is still loading its data: wait a moment"
-        case AuthenticationError() | NoPermissionError():
+        case NoPermissionError():
+            what = (
+                f"does not let paperwire do its work ({_first(error)}): give its user the right "
+                "to all commands that are not @admin, to INFO, and to keys that begin with pw:"
+            )
+        case AuthenticationError():
             what = (
                 f"does not let paperwire in ({_first(error)}): check the user and password in "
                 "PAPERWIRE_REDIS_URL"
@@ -218,6 +225,8 @@ def sentence(where: str, error: Exception) -> str:
                 f"did not accept a command ({_first(error)}): it has to be Redis 7.0 or newer, or "
                 "Valkey"
             )
+        case InvalidResponse():
+            what = "does not answer as a Redis does: another program listens there"
         case TimeoutError() | RedisTimeout():
             what = "did not answer in time: is it running and reachable?"
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -13,13 +14,17 @@ from adapters.redis.link import Link
 from adapters.redis.messages import RedisMessages
 from adapters.redis.outbox import HTTP_TIMEOUT_S, LEASE_S, RedisOutbox
 from adapters.redis.papers import RedisPapers
-from bot.model.errors import SettingsError, StoreDown, StoreNewer
+from bot.model.errors import SettingsError, StoreDown, StoreLost, StoreNewer
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from bot.ports import Clock
+
 SCHEMA: Final = 1
 """Rises when a program of before could not read, or would spoil, what this one writes."""
+LOOK_S: Final = 1.0
+"""How often the store's epoch is looked at: an emptied one takes next to nothing in a second."""
 _SERVER_MIN: Final = 7
 _WINDOWS_OF_INFO: Final = ("redis_version", "maxmemory_policy", "aof_enabled")
 
@@ -45,16 +50,17 @@ class Store:
         *,
         lease_s: float = LEASE_S,
         http_timeout_s: float = HTTP_TIMEOUT_S,
+        epoch_was: str | None = None,
     ) -> Self:
         """Connect, and check that the store is one that this program may write.
 
         `token` (Chance.token()) becomes the epoch of a store that has none. StoreDown when it
-        cannot be reached, StoreNewer when a newer paperwire wrote it, SettingsError for a URL that
-        names no store.
+        cannot be reached, StoreNewer when a newer paperwire wrote it, StoreLost when its epoch is
+        not `epoch_was` (None: any will do), SettingsError for a URL that names no store.
         """
         link = Link(plain_url(url))
         try:
-            epoch = await _checked(link, token)
+            epoch = await _checked(link, token, epoch_was)
         except BaseException:
             await link.close()
             raise
@@ -72,6 +78,16 @@ class Store:
     async def ping(self) -> None:
         """Prove that the store takes writes; StoreDown when it does not."""
         await self.link.command("SET", keys.once("ready"), 1, "PX", 60_000)
+
+    async def stay(self, clock: Clock, pause_s: float = LOOK_S) -> None:
+        """Look for ever whether it is still the store that was opened: StoreLost if not."""
+        while True:
+            await clock.sleep(pause_s)
+            with suppress(StoreDown):  # others tell that it is away
+                found = await self.link.command("GET", keys.EPOCH)
+                if found is None or found.decode() != self.epoch:
+                    break
+        raise _lost(self.link)
 
     async def warnings(self) -> list[str]:
         """Sentences about settings of the server that could lose alerts; none for the embedded."""
@@ -119,7 +135,14 @@ def plain_url(url: str) -> str:
     return url
 
 
-async def _checked(link: Link, token: str) -> str:
+def _lost(link: Link) -> StoreLost:
+    return StoreLost(
+        f"The store at {link.where} is not the one that paperwire used before: it was emptied or "
+        "replaced, and nothing is posted into it. Put its data back, or restore a backup into it."
+    )
+
+
+async def _checked(link: Link, token: str, epoch_was: str | None) -> str:
     facts = await _facts(link)
     version = facts.get("redis_version", "0")
     if int(version.partition(".")[0] or 0) < _SERVER_MIN:
@@ -127,6 +150,8 @@ async def _checked(link: Link, token: str) -> str:
             f"The store at {link.where} is Redis {version}: paperwire needs 7.0 or newer, or "
             "Valkey."
         )
+    if epoch_was is not None and await link.command("GET", keys.EPOCH) != epoch_was.encode():
+        raise _lost(link)
     written = await link.command("SET", keys.SCHEMA, SCHEMA, "NX", "GET")
     if written is not None and (not written.isdigit() or int(written) > SCHEMA):
         raise StoreNewer(

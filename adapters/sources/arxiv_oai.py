@@ -149,7 +149,7 @@ def read_record(entry: Entry) -> Paper | Skipped | None:
         title=title,
         abstract=texts.abstract(abstract),
         authors=texts.names(_authors(entry.fields)),
-        categories=tuple(dict.fromkeys(entry.first("arXiv:categories").split())),
+        categories=_categories(entry),
         published_at=created_at,
         announced=AnnounceType.NEW,
         sources=("arxiv",),
@@ -160,6 +160,11 @@ def read_record(entry: Entry) -> Paper | Skipped | None:
         project_url=links.project_page(f"{abstract} {comment}"),
         licence=entry.first("arXiv:license")[:200] or None,
     )
+
+
+def _categories(entry: Entry) -> tuple[str, ...]:
+    named = entry.first("arXiv:categories").split()
+    return texts.categories([name for name in named if _CLASS.fullmatch(name)])
 
 
 def _authors(fields: tuple[Field, ...]) -> list[str]:

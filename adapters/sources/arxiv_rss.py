@@ -147,4 +147,4 @@ def _categories(entry: Entry) -> tuple[str, ...]:
     """The classes in their order, the primary first; MSC and ACM codes are none."""
     fields = (field for field in entry.fields if field.name in {"category", "atom:category"})
     kept = (field.attributes.get("term", field.text).strip() for field in fields)
-    return tuple(dict.fromkeys(text for text in kept if _CLASS.fullmatch(text)))
+    return texts.categories([text for text in kept if _CLASS.fullmatch(text)])

@@ -156,7 +156,7 @@ def _plain(error: Exception) -> str:  # noqa: PLR0911 - one sentence an error
         case aiohttp.ClientConnectorError() if isinstance(error.os_error, InsideError):
             return str(error.os_error)
         case aiohttp.ClientConnectorError() | ConnectionRefusedError():
-            return "it could not be connected to"
+            return "no connection could be made"
         case aiohttp.ServerDisconnectedError() | ConnectionResetError():
             return "the connection was closed before the answer"
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():

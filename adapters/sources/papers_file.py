@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.sources import dates, ids, links, texts
 from bot.model.paper import AnnounceType, Paper
 from bot.ports import Skipped
+from bot.text.clean import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +36,7 @@ _CATEGORY = re.compile(r"[a-z][a-z_-]{1,39}(?:\.[A-Za-z-]{2,12})?", re.ASCII)
 _FLOATED = re.compile(r"(?:arxiv:)?(\d{4}\.\d{1,16})", re.IGNORECASE | re.ASCII)
 _TEXT_MAX = 100_000
 _COUNT_MAX = 10**9
+_SOURCES_MAX = 20
 
 
 def read_papers(path: Path) -> Iterator[Paper | Skipped]:
@@ -131,13 +133,18 @@ def _announced(kind: str, version: int) -> AnnounceType:
 
 def _categories(values: Iterable[object]) -> tuple[str, ...]:
     """Classes in their order; what is a code or a list of codes is left out."""
-    texts = ",".join(value for value in values if isinstance(value, str))
-    parts = (part.strip() for part in re.split(r"[,;\n]", texts))
-    return tuple(dict.fromkeys(part for part in parts if _CATEGORY.fullmatch(part)))
+    listed = ",".join(value for value in values if isinstance(value, str))
+    parts = (part.strip() for part in re.split(r"[,;\n]", listed))
+    return texts.categories([part for part in parts if _CATEGORY.fullmatch(part)])
 
 
-def _sources(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple(value[:40] for value in values if isinstance(value, str) and value)
+def _sources(values: list[object]) -> tuple[str, ...]:
+    named = dict.fromkeys(
+        name
+        for value in values[:_SOURCES_MAX]
+        if isinstance(value, str) and (name := tidy(value[:40]))
+    )
+    return tuple(named)
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:

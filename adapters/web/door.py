@@ -79,6 +79,12 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except StoreDown:
         sentence = "The store cannot be reached right now. Try again in a moment."
         return reply({"error": sentence}, 503)
+    except web.RequestPayloadError:
+        return reply({"error": "The request's body cannot be read."}, 400)
+    except ConnectionError:
+        if not request.transport or request.transport.is_closing():
+            return reply({"error": "The client went away."}, 400)  # to nobody
+        raise
     except web.HTTPRequestEntityTooLarge:
         return reply({"error": "The request is too long."}, 413)
     except web.HTTPException as error:

@@ -11,8 +11,10 @@ import structlog
 from adapters.archive.sqlite import SqliteArchive
 from adapters.redis.alone import free_the_dead
 from adapters.redis.embedded import EmbeddedServer, attach_or_start
+from adapters.redis.link import address
 from adapters.redis.store import Store
-from bot.model.errors import SettingsError
+from bot.app.known import FILE, epoch_of, remember
+from bot.model.errors import SettingsError, StoreLost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,17 +39,23 @@ class Kept:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Clock, chance: Chance, *, owns: bool = False
+    settings: Settings,
+    clock: Clock,
+    chance: Chance,
+    *,
+    owns: bool = False,
+    may_be_new: bool = False,
 ) -> AsyncIterator[Kept]:
     """Both, open while the context lasts.
 
     `owns` is `run`, which starts the embedded store and is refused where another has it; every
-    other command attaches to a running one, and starts it for itself where none runs.
+    other command attaches to a running one, and starts it for itself where none runs. `may_be_new`
+    is `restore`, which may find a store empty that was not; all others get StoreLost then.
     """
     _make_folder(settings.data_dir)
     async with (
         _server(settings, clock, owns=owns) as (url, server),
-        await Store.open(url, chance.token()) as it,
+        await _store(url, settings, chance, may_be_new=may_be_new) as it,
     ):
         if owns and settings.redis_url is None:
             await free_the_dead(it.link)
@@ -58,6 +66,21 @@ async def opened(
             yield Kept(it, archive, server)
         finally:
             archive.close()
+
+
+async def _store(url: str, settings: Settings, chance: Chance, *, may_be_new: bool) -> Store:
+    if settings.redis_url is None:
+        return await Store.open(url, chance.token())
+    folder, where = settings.data_dir, address(url)
+    known = None if may_be_new else epoch_of(folder, where)
+    try:
+        store = await Store.open(url, chance.token(), epoch_was=known)
+    except StoreLost as error:
+        raise StoreLost(
+            f"{error} To begin anew with an empty store, delete {folder / FILE}."
+        ) from None
+    remember(folder, where, store.epoch)
+    return store
 
 
 @asynccontextmanager

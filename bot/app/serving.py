@@ -127,6 +127,7 @@ async def _loops(
     one, store, stop = process, process.kept.store, process.stop
     loops: dict[str, Loop] = {
         "watch": partial(until, stop, partial(watch_loop, one.clock, one.metrics)),
+        "epoch": partial(until, stop, partial(store.stay, one.clock)),
     }
     if one.kept.server is not None:
         loops["store"] = partial(until, stop, partial(one.kept.server.keep, one.clock))

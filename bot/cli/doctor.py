@@ -16,7 +16,7 @@ from bot.cli.options import settings_of
 from bot.cli.say import WRONG, one_line
 from bot.flow.watch import Metrics, standings
 from bot.log import start_logging
-from bot.model.errors import PaperwireError
+from bot.model.errors import ArchiveDown, PaperwireError
 from bot.ports import SourceDown
 from bot.settings import effective, require_token
 from bot.world import SystemChance, SystemClock
@@ -89,7 +89,10 @@ async def _store(kept: Kept, found: Findings) -> None:
     subscriptions = sum(len(channel.subscriptions) for channel in channels)
     found.add("store", "channels with subscriptions", f"{len(channels):,}")
     found.add("store", "subscriptions", f"{subscriptions:,}")
-    found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")
+    try:
+        found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")
+    except ArchiveDown as error:  # the rest can be looked at without it
+        found.problems.append(str(error))
 
 
 async def _books(kept: Kept, found: Findings) -> None:

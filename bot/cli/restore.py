@@ -44,7 +44,7 @@ def restore(file: str | None, *, resume: bool | None) -> None:
 
 async def _restore(settings: Settings, file: str | None, *, resume: bool | None) -> None:
     clock, chance = SystemClock(), SystemChance()
-    async with opened(settings, clock, chance) as kept:
+    async with opened(settings, clock, chance, may_be_new=file is not None) as kept:
         if file is not None:
             found = await take_in(kept.store, _lines(file), clock.now())
             click.echo(_told(found))

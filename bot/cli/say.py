@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 from unicodedata import combining, east_asian_width
@@ -61,7 +62,14 @@ def _columns(character: str) -> int:
 
 
 def speak_utf8() -> None:
-    """Let no character stop the output, whatever encoding the terminal was set to."""
+    """Let no character stop the output, whatever encoding the terminal was set to.
+
+    A stream that the shell closed becomes /dev/null: the next file that is opened, a lock or a
+    socket, would get its number and what is said there.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

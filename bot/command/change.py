@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bot.command.meaning import meaning
 from bot.match.mute import muted_tree
 from bot.model.subscription import DEFAULT_TYPES, Subscription
 
@@ -78,7 +79,7 @@ def spoken_types(types: frozenset[ChangeType]) -> str:
 def subscribe(channel: Channel, wanted: Subscription, at_most: int) -> Changed | Unchanged:
     """Add a subscription; its number is the channel's next one."""
     for known in channel.subscriptions:
-        if known.query == wanted.query:
+        if meaning(known.query) == meaning(wanted.query):
             return Same(known)
     taken = name_taken(channel, wanted.name, None)
     if taken is not None:
@@ -116,7 +117,7 @@ def edit(channel: Channel, old: Subscription, new: Subscription) -> Changed | Un
     if old == new:
         return Nothing()
     for known in channel.subscriptions:
-        if known.query == new.query and known.id != old.id:
+        if known.id != old.id and meaning(known.query) == meaning(new.query):
             return Same(known)
     taken = name_taken(channel, new.name, old.number)
     if taken is not None:
@@ -198,9 +199,10 @@ def move(source: Channel, target: Channel, at_most: int, shown: str) -> Moved | 
     A query that the target has already is not doubled, a name that it has is dropped. Muted words
     go along only into a channel without subscriptions, whose alerts they would otherwise narrow.
     """
-    have = {known.query: known for known in target.subscriptions}
-    doubles = tuple((s.number, have[s.query]) for s in source.subscriptions if s.query in have)
-    coming = [s for s in source.subscriptions if s.query not in have]
+    have = {meaning(known.query): known for known in target.subscriptions}
+    known = [(s, have.get(meaning(s.query))) for s in source.subscriptions]
+    doubles = tuple((s.number, there) for s, there in known if there is not None)
+    coming = [s for s, there in known if there is None]
     if len(target.subscriptions) + len(coming) > at_most:
         return Full(target.id, at_most)
     muted = bool(source.muted) and not target.subscriptions

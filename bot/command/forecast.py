@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.match.mute import muted_tree
+from bot.model.subscription import DEFAULT_TYPES
 from bot.query.ast import And, Node, Not, Or, Query, QueryError, TextField, Words
 from bot.query.parse import Use, parse
 from bot.query.show import show
@@ -83,6 +84,8 @@ class Forecast:
     phrase: Phrase | None = None
     muted: int = 0
     """Papers that muted words would have kept away."""
+    absent: str | None = None
+    """Where nothing matches: a part of the query that matches nothing by itself."""
 
     @property
     def per_day(self) -> float:
@@ -126,7 +129,20 @@ async def forecast(
     counted = replace(counted, broad=broad)
     if sample.matched >= MATCHED_TO_TELL:
         counted = replace(counted, guilty=await _guilty(desk, query, calm, types, counted))
+    if not plain.matched and sample.seen and types >= DEFAULT_TYPES:
+        counted = replace(counted, absent=await _absent(desk, query, types, since))
     return replace(counted, phrase=await _phrase(desk, query, types, since))
+
+
+async def _absent(
+    desk: Desk, query: Query, types: frozenset[ChangeType], since: datetime
+) -> str | None:
+    """The part that is to blame for nothing: a slip in a name, a word that nobody uses."""
+    parts = [part for part in _parts(query.tree) if not isinstance(part, Not)]
+    for part in parts[:CLAUSES_TRIED] if len(parts) > 1 else ():
+        if not (await desk.archive.sample(of_tree(part), types, since, 0)).matched:
+            return show(part)
+    return None
 
 
 def without_muted(query: Query, muted: Iterable[str]) -> Query:

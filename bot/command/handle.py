@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.card.card import Action
@@ -24,7 +25,7 @@ from bot.command.subscribing import (
     do_subscribe,
     do_unsubscribe,
 )
-from bot.model.errors import StoreDown
+from bot.model.errors import ArchiveDown, StoreDown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 SEEN_S: Final = 900
 """Platforms repeat an event for some minutes when our answer was lost."""
+
+CORRECTED_MAX: Final = 1500
+"""Characters; platforms take about 2,000 in a button."""
 
 Handler: TypeAlias = Callable[[Desk, Request, Typed], Awaitable[Reply]]
 
@@ -71,6 +75,10 @@ async def answer(desk: Desk, request: Request) -> Card:
         reply = await _reply(desk, request, typed)
     except StoreDown:
         reply = _store_down(typed)
+    except ArchiveDown:
+        reply = _ARCHIVE_DOWN
+    if isinstance(reply, Problem) and reply.quoted:
+        reply = _with_correction(reply, request.text)
     return say(reply)
 
 
@@ -90,6 +98,16 @@ async def _reply(desk: Desk, request: Request, typed: Typed | Problem | None) ->
         note = "This request arrived before and was not carried out again. So things stand now:"
         return Listed(channel, request.user, waiting, note)
     return await HANDLERS[command.name](desk, request, typed)
+
+
+def _with_correction(reply: Problem, text: str) -> Problem:
+    """A fault shown at its place comes with the text to correct it in, where that has an end."""
+    typed = text.strip()
+    if len(typed) > CORRECTED_MAX:
+        return reply
+    again = typed if typed.startswith("/") else f"{PREFIX} {typed}"
+    fix = Action("Correct it", again, primary=True, fill=True)
+    return replace(reply, buttons=(fix, *reply.buttons))
 
 
 async def _first_time(desk: Desk, request: Request) -> bool:
@@ -134,3 +152,12 @@ def _store_down(typed: Typed | Problem | None) -> Problem:
     return Problem(
         "Not possible just now", ("The store cannot be reached. Try again in a minute.",)
     )
+
+
+_ARCHIVE_DOWN: Final = Problem(
+    "Not possible just now",
+    (
+        "The archive of papers cannot be read, and this needs it. New papers are posted still.",
+        "`paperwire doctor` says what is wrong with it.",
+    ),
+)

@@ -30,7 +30,7 @@ def say_subscribed(reply: Subscribed) -> Card:
     buttons: list[Action] = []
     rate = ""
     if reply.forecast is None:
-        line = "The forecast was left out, since many were asked for in the last few minutes."
+        line = "The forecast was left out just now; ask for it again in a few minutes."
         parts.append(Para((Run(line),)))
         buttons.append(Action("Forecast", f"{PREFIX} preview {one.number}"))
     else:
@@ -80,6 +80,9 @@ def forecast_parts(told: Forecast) -> list[Part]:
     said = (*_broad(told), *_guilty(told))
     if said:
         parts.append(Para(said))
+    if told.absent is not None:
+        absent = Run(told.absent, Mark.STRONG)
+        parts.append(Para((Run("By itself, "), absent, Run(" matches none of them."))))
     if told.broad:
         lines.append(_narrower(told))
     if told.muted:

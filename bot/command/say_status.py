@@ -97,7 +97,7 @@ def _source(name: str, feeds: Sequence[FeedState], reply: Reported) -> Iterator[
     troubled = [feed for feed in feeds if feed.failure and feed.failures_in_a_row]
     for feed in troubled[:TROUBLES_SHOWN]:
         label = feed.feed.partition("/")[2] or "Trouble"
-        yield Fact(f"Trouble: {label}", f"{feed.failure} {_tries(feed, due)}")
+        yield Fact(f"Trouble: {label}", f"{(feed.failure or '').rstrip('.')}. {_tries(feed, due)}")
     if len(troubled) > TROUBLES_SHOWN:
         yield Fact("Trouble", f"{len(troubled) - TROUBLES_SHOWN} more classes")
 

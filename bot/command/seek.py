@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.card.card import Action
 from bot.card.paper import PREFIX
 from bot.command.change import label, short
+from bot.command.meaning import meaning
 from bot.command.reply import Problem
 from bot.query.ast import QueryError
 from bot.query.parse import Use, parse
@@ -50,7 +51,7 @@ def find_subscription(desk: Desk, channel: Channel, text: str) -> Subscription |
             return one
     query = parse(text, Use.SUBSCRIPTION, desk.sources)
     for one in channel.subscriptions:
-        if not isinstance(query, QueryError) and one.query == query.canonical:
+        if not isinstance(query, QueryError) and meaning(one.query) == query.tree:
             return one
     return _unknown(channel, text.strip(), wanted, number)
 

@@ -25,6 +25,7 @@ from bot.command.forecast import forecast, may_forecast
 from bot.command.names import read_name
 from bot.command.reply import Already, Done, Problem, Subscribed
 from bot.command.seek import LIST_BUTTON, find_subscription, read_query
+from bot.model.errors import ArchiveDown
 from bot.model.subscription import DEFAULT_TYPES, Subscription, SubscriptionId
 from bot.query.parse import Use
 
@@ -157,7 +158,10 @@ async def _forecast(
 ) -> Forecast | None:
     if not await may_forecast(desk, request):
         return None
-    return await forecast(desk, query, one.types, channel.muted)
+    try:
+        return await forecast(desk, query, one.types, channel.muted)
+    except ArchiveDown:
+        return None  # the subscription is made, and its alerts do not need the archive
 
 
 def _problem(result: object) -> Changed | Problem:

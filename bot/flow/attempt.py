@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar, assert_never
 
 import structlog
 
@@ -13,8 +14,8 @@ from bot.card.card import Para, Run
 from bot.card.post import Notice, PaperList
 from bot.flow.next_step import POST_TIMEOUT_S, broken, next_step
 from bot.model.alert import Alert
-from bot.model.errors import StoreDown
-from bot.ports import Busy, Dead, Fault, Refused, Unreachable
+from bot.model.errors import ArchiveDown, StoreDown
+from bot.ports import Busy, Dead, Fault, Later, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
@@ -27,12 +28,23 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 T = TypeVar("T")
 
+ARCHIVE_WAIT_S: Final = 60.0
+"""Until a paper whose record has ended is looked for in the archive again."""
+
 
 async def attempt(sender: Sender, head: Head) -> Step | None:
     """What follows from posting once; None when the lease was lost: nothing may be done."""
-    papers = await _papers_of(sender, head)
+    try:
+        papers = await _papers_of(sender, head)
+    except ArchiveDown:
+        again_at = sender.clock.now() + timedelta(seconds=ARCHIVE_WAIT_S)
+        return Later(again_at, "the archive is away", head.marker is not None, head.refusals)
     if isinstance(head.post, Alert) and not papers:
         return Dead("the paper's text is no longer kept")
+    return await _carried(sender, head, papers)
+
+
+async def _carried(sender: Sender, head: Head, papers: dict[PaperId, Paper]) -> Step | None:
     # The marker before the socket: a crash in between is looked into, never posted blindly.
     if not await sender.outbox.mark(head, sender.clock.now()):
         return None
@@ -105,7 +117,12 @@ async def _papers_of(sender: Sender, head: Head) -> dict[PaperId, Paper]:
     for paper_id in wanted:
         record = records.get(paper_id)
         paper = record.paper if record is not None else None
-        paper = paper or await sender.archive.get(paper_id)
+        if paper is None:
+            try:
+                paper = await sender.archive.get(paper_id)
+            except ArchiveDown:
+                if isinstance(head.post, Alert):
+                    raise  # it waits: without its text it would be given up
         if paper is not None:
             found[paper_id] = paper
     return found

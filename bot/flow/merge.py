@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 ARXIV: Final = "arxiv"
 
+GATHERED_MAX: Final = 100
+"""Classes, links or sources of one paper: a source that shows others each time must not make a
+record grow without end."""
+
 STRENGTH: Final = {
     AnnounceType.NEW: 3,
     AnnounceType.CROSS: 2,
@@ -85,4 +89,4 @@ def _categories(first: Paper, second: Paper) -> tuple[str, ...]:
 
 
 def _union(known: Iterable[str], seen: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known, *seen)))
+    return tuple(dict.fromkeys((*known, *seen)))[:GATHERED_MAX]

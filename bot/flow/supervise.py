@@ -9,7 +9,7 @@ import structlog
 
 from bot.flow.nap import nap
 from bot.flow.schedule import backoff_s
-from bot.model.errors import StoreDown, StoreNewer
+from bot.model.errors import PaperwireError, StoreDown, StoreLost, StoreNewer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -36,7 +36,7 @@ async def run(
     """Run all loops until `stop` is set and they have come to an end, or ten seconds later.
 
     Each loop ends by itself when `stop` is set. One that raises begins again after a wait.
-    StoreNewer ends everything: the store must never be written by an older program.
+    StoreNewer and StoreLost end everything: such a store must not be written.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -47,7 +47,7 @@ async def run(
             drain = group.create_task(_drain(tasks, stop, clock))
             await asyncio.wait(tasks)
             drain.cancel()
-    except* StoreNewer as group_error:
+    except* (StoreNewer, StoreLost) as group_error:
         raise _cause(group_error) from None
 
 
@@ -61,7 +61,7 @@ async def _keep(
             await loop()
         except Exception as error:
             cause = _cause(error)
-            if isinstance(cause, StoreNewer):
+            if isinstance(cause, StoreNewer | StoreLost):
                 raise cause from error
             failures = 1 if clock.monotonic() - began > FORGIVEN_S else failures + 1
             _tell(name, cause, failures)
@@ -96,5 +96,7 @@ def _cause(error: BaseException) -> BaseException:
 def _tell(name: str, cause: BaseException, failures: int) -> None:
     if isinstance(cause, StoreDown):
         log.warning("store.down", task=name, reason=str(cause), failures=failures)
+    elif isinstance(cause, PaperwireError):  # its sentence says all; a traceback says less
+        log.warning("task.waits", task=name, reason=str(cause), failures=failures)
     else:
         log.error("task.failed", task=name, failures=failures, exc_info=cause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.ports import Clock, Feeds, FeedState, Leases, Outbox
+
+READY_S: Final = 1.9
+"""RELIABILITY's G34: a store that froze is told within two seconds."""
 
 _LATENCY_S: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400)
 
@@ -172,9 +176,12 @@ async def ready(leases: Leases, owner: str, *, draining: bool) -> str | None:
     if draining:
         return "paperwire is shutting down."
     try:
-        await leases.acquire(f"ready/{owner}", owner, 60)
+        async with asyncio.timeout(READY_S):
+            await leases.acquire(f"ready/{owner}", owner, 60)
     except StoreDown as error:
         return f"The store does not take writes: {error}"
+    except TimeoutError:
+        return f"The store has not taken a write within {READY_S:g} s."
     return None
 
 

@@ -2,7 +2,9 @@
 
 PaperwireError
 ├── StoreDown        the store cannot be reached or refuses writes
-│   └── StoreNewer   its schema is newer than this program: never write
+│   ├── StoreNewer   its schema is newer than this program: never write
+│   └── StoreLost    it is not the one we had: emptied, replaced or set back
+├── ArchiveDown      the file of all papers' text cannot be used: no alert depends on it
 └── SettingsError    a setting is wrong; the sentence names it
 """
 
@@ -19,6 +21,14 @@ class StoreDown(PaperwireError):  # noqa: N818 - a state of the store, named as 
 
 class StoreNewer(StoreDown):
     """The store was written by a newer paperwire."""
+
+
+class StoreLost(StoreDown):
+    """The store is another one than we had under this address: what it held is not there."""
+
+
+class ArchiveDown(PaperwireError):  # noqa: N818 - as StoreDown
+    """The archive cannot be read or written: search and forecasts are away, alerts are not."""
 
 
 class SettingsError(PaperwireError):

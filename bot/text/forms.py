@@ -50,6 +50,7 @@ _WHOLE: Final = {
     "artefact": "artifact",
     "artefacts": "artifacts",
     "defence": "defense",
+    "crises": "crises",  # a plural of the table above, not a verb in -ise
 }
 _OUR: Final = re.compile(
     "(behavio|colo|neighbo|tumo|labo|favo|flavo|harbo|hono|humo|vapo|armo|rumo)u(?=r)"

@@ -104,6 +104,13 @@ def test_reasons_are_bounded() -> None:
     assert text == "matches a, b, c, d in #1; a, b, c, d in #2; a, b, c, d in #3 and 4 more"
 
 
+def test_forms_of_the_same_words_are_named_once() -> None:
+    """*World Models*, *world model* and *World-Models* tell the reader one thing."""
+    told = reason_runs([reason(2, "World Models", "world model", "World-Models", "agents")])
+
+    assert "".join(run.text for run in told) == "matches World Models, agents in #2"
+
+
 def test_a_reason_without_words_names_the_subscription() -> None:
     """A query that looks at no words is told by its label."""
     assert "".join(run.text for run in reason_runs([reason(3)])) == "matches #3 the label"

@@ -297,3 +297,25 @@ async def test_a_move_that_was_cut_short_is_finished() -> None:
 
     assert card.title == "Moved"
     assert await world.store.outbox.waiting(READING) == 1
+
+
+async def test_forms_of_a_muted_word_are_one_word() -> None:
+    """What the matcher takes for the same is muted once, and unmuted by either form."""
+    world = World()
+    await world.ask('mute "position paper"')
+    again = await world.ask("mute “Position papers”")
+
+    assert again.title == "Muted already"
+    assert actions(again)["Unmute"] == '/papers unmute "position paper"'
+    assert (
+        await world.ask("unmute position papers")
+    ).title == '"position paper" is no longer muted'
+    assert (await world.channel()).muted == ()
+
+
+async def test_muting_with_a_minus_is_put_right() -> None:
+    """The minus belongs to queries; the button offers the word without it."""
+    card = await World().ask("mute -robot")
+
+    assert card.title == "Without the minus"
+    assert actions(card)["Mute it"] == "/papers mute robot"

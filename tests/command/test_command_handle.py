@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from bot.card.card import Card, CardKind
 from bot.command.spec import COMMANDS
 from bot.model.channel import ChannelId
-from bot.model.errors import StoreDown
+from bot.model.errors import ArchiveDown, StoreDown
 
 ARGUMENTS = {
     "NUMBER": "1",
@@ -125,6 +125,28 @@ async def test_a_store_that_is_away_is_an_answer(command: Command) -> None:
         assert card.kind is CardKind.ERROR
         assert "store cannot be reached" in lines(card)
         assert (card.title == "Not certain") is command.mutating
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
+async def test_an_archive_that_is_away_is_an_answer(command: Command) -> None:
+    """What needs the archive says so; subscribing works without it, but for the forecast."""
+
+    async def down(when: str, method: str) -> None:
+        del method
+        if when == "before":
+            raise ArchiveDown("the disk is full")
+
+    world = await stocked()
+    world.with_desk(archive=faulty(world.store.archive, down))
+    text = "subscribe quantum gravity" if command.name == "subscribe" else sentence(command)
+    card = await world.ask(text)
+
+    if command.name == "subscribe":
+        assert card.title.startswith("Subscribed as")
+        assert "The forecast was left out just now" in lines(card)
+    if command.name in {"search", "preview"}:
+        assert card.kind is CardKind.ERROR
+        assert "archive of papers cannot be read" in lines(card)
 
 
 @pytest.mark.parametrize(

@@ -253,9 +253,7 @@ async def test_why_names_what_a_not_found() -> None:
     world = await World().know(paper(1, "Diffusion for Robots"))
     await world.ask("subscribe diffusion -robot")
 
-    assert "Not met: -robot (the paper has Robots)" in lines(
-        await world.ask("why 2602.00001")
-    )
+    assert "Not met: -robot (the paper has Robots)" in lines(await world.ask("why 2602.00001"))
 
 
 async def test_why_finds_the_alert_of_a_version() -> None:
@@ -318,3 +316,30 @@ async def test_a_posted_list_opens_in_its_channel_alone() -> None:
 async def test_a_page_of_nothing(text: str) -> None:
     """No number or key is a clear answer, not a fault."""
     assert (await World().ask(text)).kind is CardKind.ERROR
+
+
+async def test_a_page_after_the_last_leads_back_to_the_first() -> None:
+    """One step back from page 400 would be empty, too."""
+    card = await (await twelve()).ask("search diffusion --page 400")
+
+    assert actions(card)["First page"] == "/papers search diffusion --limit 5 --page 1"
+    assert "Back" not in actions(card)
+
+
+async def test_a_paper_not_seen_can_be_looked_up() -> None:
+    """The answer leads on: to its page, or to a search for what was no id."""
+    world = await twelve()
+
+    told = actions(await world.ask("show 2602.99999"))
+    assert told["Look it up"] == "https://arxiv.org/abs/2602.99999"
+    told = actions(await world.ask("show Attention is all"))
+    assert told["Search for it"] == "/papers search Attention is all"
+
+
+async def test_show_offers_each_thing_once() -> None:
+    """The menu does not repeat the buttons, nor show what is shown."""
+    world = await World().know(paper(1, "A"))
+    card = await world.ask("show 2602.00001")
+    labels = [one.label for one in (*card.buttons, *card.more)]
+
+    assert labels == ["PDF", "Why", "Cite", "Mute a word"]

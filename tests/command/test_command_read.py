@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.card.card import Action
 from bot.command.read import TEXT_MAX, Typed, read
 from bot.command.reply import Problem
 from bot.model.subscription import ChangeType
@@ -25,6 +26,11 @@ def refused(text: str) -> Problem:
     found = read(text)
     assert isinstance(found, Problem), found
     return found
+
+
+def pressed(problem: Problem) -> list[Action]:
+    """The buttons that say a command."""
+    return [one for one in problem.buttons if isinstance(one, Action)]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "/papers", " /PAPERS \n"])
@@ -158,6 +164,14 @@ def test_an_empty_list_of_types_is_refused() -> None:
         ("serach", "search"),
         ("lst", "list"),
         ("unsubscibe", "unsubscribe"),
+        ("remove", "unsubscribe"),
+        ("delete", "unsubscribe"),
+        ("Follow", "subscribe"),
+        ("sub", "subscribe"),
+        ("unsub", "unsubscribe"),
+        ("stop", "pause"),
+        ("bibtex", "cite"),
+        ("/serach", "search"),
     ],
 )
 def test_a_mistyped_command_is_answered_with_the_nearest(word: str, meant: str) -> None:
@@ -165,19 +179,19 @@ def test_a_mistyped_command_is_answered_with_the_nearest(word: str, meant: str) 
     problem = refused(f'/papers {word} a  "b c" --name x')
 
     assert problem.said[-1] == f"Did you mean {meant}?"
-    assert problem.buttons[0].command == f'/papers {meant} a  "b c" --name x'
+    assert pressed(problem)[0].command == f'/papers {meant} a  "b c" --name x'
 
 
 def test_what_is_no_command_can_be_searched_or_followed() -> None:
     """Bare words are offered as a search and as a subscription."""
     problem = refused("diffusion models")
 
-    assert [one.command for one in problem.buttons] == [
+    assert [one.command for one in pressed(problem)] == [
         "/papers search diffusion models",
         "/papers subscribe diffusion models",
         "/papers help",
     ]
-    assert problem.buttons[1].fill
+    assert pressed(problem)[1].fill
 
 
 @pytest.mark.parametrize("text", ["?", "-h", "--help", "/papers ?"])
@@ -211,3 +225,20 @@ def test_any_text_is_read(text: str) -> None:
 def test_any_mix_of_quotes_and_options_is_read(parts: list[str]) -> None:
     """Nor does any mix of what options are made of."""
     assert read("subscribe " + "".join(parts)) is not None
+
+
+@pytest.mark.parametrize("text", ["/paper list", "//papers list", "\u200b/papers list", "/list"])
+def test_the_command_s_name_may_be_slightly_off(text: str) -> None:
+    """A letter less, a slash more, something unseen in front: it is clear what was meant."""
+    assert typed(text).command.name == "list"
+
+
+@pytest.mark.parametrize("text", ["\0", "/papers \u200b\u202e", "  "])
+def test_nothing_visible_is_nothing(text: str) -> None:
+    """Such a text asks for help, and no card repeats what cannot be seen."""
+    assert read(text) is None
+
+
+def test_an_unknown_word_is_shown_without_what_hides_in_it() -> None:
+    """Controls and direction marks do not reach the card."""
+    assert refused("zz\u202e\0qq").said[0] == "There is no command zzqq."

@@ -58,7 +58,10 @@ async def test_status_tells_each_source() -> None:
     assert "Papers seen: 2,000 entries" in told
     assert "Classes: 2 of 2 have answered" in told
     assert "The last 14 days: fetched for 1 of 2 classes so far, 500 papers" in told
-    assert "Trouble: cs.CV: arXiv answered 503 (2 times in a row; next try today, 14:00)" in told
+    assert (
+        "Trouble: cs.CV: arXiv answered 503. Failed 2 times in a row; next try today, 14:00."
+        in told
+    )
     assert "Hugging Face" in told
     assert "Papers seen: 50 entries" in told
 
@@ -73,7 +76,7 @@ async def test_status_counts_trouble_beyond_three() -> None:
     told = lines(await world.ask("status"))
 
     assert "No source can be reached. paperwire keeps trying." in told
-    assert told.count("refused Failed once.") == 3
+    assert told.count("refused. Failed once.") == 3
     assert "Trouble: 6 more classes" in told
 
 
@@ -202,3 +205,20 @@ async def test_help_on_a_slip_names_the_nearest() -> None:
 
     assert "Did you mean subscribe?" in lines(await world.ask("help subscibe"))
     assert "Any command is a topic, and so is queries." in lines(await world.ask("help zzzz"))
+
+
+async def test_a_next_try_in_the_past_is_not_told() -> None:
+    """A time that has gone by would look like a bot that gave up."""
+    world = World()
+    late = fed("arxiv/cs.CV", failure="down", failures_in_a_row=1, retry_at=NOON - HOUR)
+    await world.store.feeds.save(late)
+
+    assert "down. Failed once; tried again soon." in lines(await world.ask("status"))
+
+
+async def test_help_on_edit_and_log_tells_their_own_defaults() -> None:
+    """To edit leaves the types as they are; log shows ten."""
+    world = World()
+
+    assert "Without it: new" not in lines(await world.ask("help edit"))
+    assert "Without it: 10." in lines(await world.ask("help log"))

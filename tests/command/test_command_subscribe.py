@@ -299,6 +299,30 @@ async def test_an_unwatched_class_is_told() -> None:
     assert "not watched" not in lines(await world.ask("subscribe cat:cs x1"))
 
 
+@pytest.mark.parametrize(
+    ("query", "classes"),
+    [
+        ("cat:cs.CL gan", "cs.CL (of 2 watched)"),
+        ("gan OR cat:cs.CL", "cs.CL, cs.CV"),
+        ("gan -cat:cs.CL", "cs.CL, cs.CV"),
+        ("cat:cs.CL OR (cat:cs.CV gan)", "cs.CL, cs.CV"),
+    ],
+)
+async def test_the_classes_watched_are_those_that_can_bring_a_match(
+    query: str, classes: str
+) -> None:
+    """Beside an OR, papers of any class match; what is excluded says nothing."""
+    assert f"Classes watched: {classes}" in lines(await World().ask(f"subscribe {query}"))
+
+
+async def test_a_category_that_is_none_is_warned_of_once() -> None:
+    """It is not also called unwatched."""
+    told = lines(await World().ask("subscribe cat:cs.CX gan"))
+
+    assert "No source is known to use the category" in told
+    assert "not watched" not in told
+
+
 async def test_a_paused_channel_is_told() -> None:
     """A new subscription says that nothing is posted for now."""
     world = World()
@@ -505,3 +529,36 @@ async def test_a_paper_known_by_its_doi_alone_is_no_obstacle() -> None:
     await world.ask("post-latest 1")
 
     assert await waiting(world) == 1
+
+
+async def test_a_fault_can_be_corrected_where_it_was_typed() -> None:
+    """The button puts the command back into the input; a monstrous one is left out."""
+    world = World()
+    card = await world.ask("subscribe autor:li gan --name L")
+
+    assert actions(card)["Correct it"] == "/papers subscribe autor:li gan --name L"
+    assert "Correct it" not in actions(await world.ask(f"subscribe autor:li {'x' * 2000}"))
+
+
+async def test_forms_of_a_query_are_one_subscription() -> None:
+    """What the matcher takes for the same is not subscribed to twice, and is found by either."""
+    world = World()
+    await world.ask('subscribe "diffusion model"')
+    again = await world.ask('subscribe "Diffusion models"')
+
+    assert again.title == "Already subscribed as #1"
+    assert await world.queries() == ['"diffusion model"']
+    assert (await world.ask('edit 1 "diffusion models"')).title == "Changed #1"
+    assert (await world.ask('unsubscribe "diffusion model"')).title == "Removed #1"
+
+
+async def test_the_part_that_matches_nothing_is_named() -> None:
+    """A slip in one word shows at once; with other types nobody is to blame."""
+    world = await World().know(*(paper(n, "A Diffusion Model") for n in range(3)))
+
+    told = lines(await world.ask("subscribe diffusion zzyzx"))
+    assert "By itself, zzyzx matches none of them." in told
+    told = lines(await world.ask("subscribe zebra"))
+    assert "By itself" not in told
+    told = lines(await world.ask("subscribe diffusion modl --types replace"))
+    assert "By itself" not in told

@@ -270,3 +270,17 @@ def test_alias_keeps_the_record() -> None:
     assert write is not None
     assert write.record.paper is not None
     assert write.record.id == write.record.paper.id == V1.id
+
+
+def test_nothing_grows_without_end() -> None:
+    """A source that shows other classes and links at each look does not make a record grow."""
+    memory = Memory()
+    for look in range(50):
+        classes = tuple(f"cs.{look}x{number}" for number in range(50))
+        link = (f"https://github.com/a/b{look}",)
+        memory.see(arxiv(1, categories=classes, code_links=link), CL)
+    assert memory.record is not None
+    paper = memory.record.paper
+    assert paper is not None
+    assert len(paper.categories) == 100
+    assert len(paper.code_links) <= 100

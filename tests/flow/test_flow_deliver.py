@@ -18,7 +18,7 @@ from bot.flow.sender import Sender
 from bot.flow.watch import Metrics
 from bot.model.alert import Alert, PostKey, Receipt
 from bot.model.channel import Pause
-from bot.model.errors import StoreDown
+from bot.model.errors import ArchiveDown, StoreDown
 from bot.ports import (
     Busy,
     EventKind,
@@ -304,6 +304,30 @@ def test_paper_from_the_archive() -> None:
         alert = Alert(PostKey("arxiv:1"), GENERAL, arxiv(9).id, (), MONDAY)
         await scene.store.outbox.queue([alert])
         await scene.store.archive.add([arxiv(9)], None)
+        await scene.step()
+        assert len(scene.posted) == 1
+
+    played(story)
+
+
+def test_an_archive_that_is_away_gives_no_alert_up() -> None:
+    """An alert that needs the archive waits for it; it is not put aside as lost."""
+
+    async def story(scene: Scene) -> None:
+        async def away(_: object) -> None:
+            raise ArchiveDown("the disk is full")
+
+        get = scene.store.archive.get
+        scene.store.archive.get = away  # type: ignore[method-assign,assignment]
+        await scene.store.archive.add([arxiv(9)], None)
+        await scene.store.outbox.queue(
+            [Alert(PostKey("arxiv:1"), GENERAL, arxiv(9).id, (), MONDAY)]
+        )
+        await scene.step()
+        assert (scene.posted, scene.store.outbox.dead) == ([], [])
+
+        scene.store.archive.get = get  # type: ignore[method-assign]
+        await scene.clock.advance(61)
         await scene.step()
         assert len(scene.posted) == 1
 

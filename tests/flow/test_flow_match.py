@@ -80,7 +80,7 @@ def test_types(kind: EventKind, announced: AnnounceType, age_days: int, types: s
 async def test_baseline_alerts_nobody() -> None:
     """What a baseline brings is for the archive."""
     subscribers = await following(FakeStore(), channel("widgets", types=frozenset(ChangeType)))
-    assert alerts_of(event(arxiv(1), EventKind.BASELINE), subscribers, MONDAY) == ()
+    assert alerts_of(event(arxiv(1), EventKind.BASELINE), subscribers, MONDAY) == []
 
 
 def test_keys() -> None:
@@ -181,3 +181,30 @@ def test_classes_that_queries_name() -> None:
     assert names_class(named, "cs.CL")
     assert names_class(named, "math.AG")
     assert not names_class(named, "cs.CV")
+
+
+async def test_many_matches_let_others_run() -> None:
+    """A paper that very many subscriptions want does not hold the loop until all are explained."""
+    clock = FakeClock()
+    store = FakeStore(clock)
+    made = [
+        channel(*["study"] * 10, channel_id=replace(GENERAL, channel=f"c{number}"))
+        for number in range(match.MATCHES // 5)
+    ]
+    for one in made:
+        await store.channels.write([one], None, 1_000_000)
+    slept = 0
+    sleep = clock.sleep
+
+    async def counting(seconds: float) -> None:
+        nonlocal slept
+        slept += 1
+        await sleep(seconds)
+
+    clock.sleep = counting  # type: ignore[method-assign]
+    change = event(arxiv(1))
+    new = await match.step(
+        [change], Subscribers(), store.papers, store.channels, store.outbox, clock, Metrics()
+    )
+    assert new == len(made)
+    assert slept >= 2 * match.MATCHES // 100

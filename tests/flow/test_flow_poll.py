@@ -246,17 +246,33 @@ def test_state_after_each_answer() -> None:
 
 
 async def test_too_many_to_be_true() -> None:
-    """More than 5,000 papers that were never seen, all called new, are held back as a whole."""
+    """More papers that were never seen than a feed can have, all called new, are held back."""
     store = FakeStore(FakeClock(skips=True))
-    flood = [arxiv(number) for number in range(5_001)]
+    flood = [arxiv(number) for number in range(2_001)]
     feed = "arxiv/cs.CL"
     held = await ingest.take(flood, feed, store.papers, store.clock, baseline=False)
-    assert held.held == 5_001
+    assert held.held == 2_001
     assert await store.papers.since("0", 10) == []
-    first = await ingest.take(flood[:3_000], feed, store.papers, store.clock, baseline=False)
-    assert first.alerting == 3_000
+    first = await ingest.take(flood[:1_500], feed, store.papers, store.clock, baseline=False)
+    assert first.alerting == 1_500
     rest = await ingest.take(flood, feed, store.papers, store.clock, baseline=False)
-    assert (rest.held, rest.alerting) == (0, 2_001)
+    assert (rest.held, rest.alerting) == (0, 501)
+
+
+async def test_large_papers_are_taken_few_at_a_time() -> None:
+    """Papers are looked up together by their size too: what is known of them is as large."""
+    store = FakeStore(FakeClock(skips=True))
+    asked: list[int] = []
+    known = store.papers.known
+
+    async def counting(ids: list[str]) -> object:
+        asked.append(len(ids))
+        return await known(ids)  # type: ignore[arg-type]
+
+    store.papers.known = counting  # type: ignore[method-assign,assignment]
+    huge = [arxiv(number, authors=("A" * 300_000,)) for number in range(7)]
+    taken = await ingest.take(huge, "arxiv/cs.CL", store.papers, store.clock, baseline=False)
+    assert (taken.moved, asked) == (7, [3, 3, 1])
 
 
 async def test_baseline_of_any_size() -> None:

@@ -14,7 +14,7 @@ from bot.flow import index_archive, supervise
 from bot.flow.nap import nap
 from bot.flow.watch import Metrics, metrics_text, ready, standings
 from bot.model.alert import Alert, PostKey
-from bot.model.errors import StoreDown, StoreNewer
+from bot.model.errors import StoreDown, StoreLost, StoreNewer
 from bot.ports import EventKind, FeedState, PaperRecord, PaperWrite
 
 if TYPE_CHECKING:
@@ -62,18 +62,19 @@ def test_a_loop_that_fails_begins_again(error: Exception) -> None:
     )
 
 
-def test_a_newer_store_ends_the_program() -> None:
-    """A store that a newer program wrote is never written again: everything ends."""
+@pytest.mark.parametrize("error", [StoreNewer("schema 2"), StoreLost("it was emptied")])
+def test_a_store_that_is_not_ours_ends_the_program(error: StoreDown) -> None:
+    """A store that a newer program wrote, or that was emptied, is never written again."""
     clock, stop = FakeClock(), asyncio.Event()
 
     async def newer() -> None:
-        raise StoreNewer("schema 2")
+        raise error
 
     async def endless() -> None:
         await clock.sleep(10**6)
 
     async def main() -> None:
-        with pytest.raises(StoreNewer):
+        with pytest.raises(type(error)):
             await supervised(clock, {"newer": newer, "endless": endless}, stop)
         assert clock.monotonic() < 1
 
@@ -187,6 +188,25 @@ async def test_ready() -> None:
     store.leases.acquire = down  # type: ignore[method-assign,assignment]
     said = await ready(store.leases, "me", draining=False)
     assert said == "The store does not take writes: it is full"
+
+
+def test_a_store_that_froze_is_not_ready_within_two_seconds() -> None:
+    """A load balancer is told at once, long before the store's own deadline (G34)."""
+    clock = FakeClock()
+    store = FakeStore(clock)
+
+    async def frozen(*_: object) -> bool:
+        await clock.sleep(60)
+        return True
+
+    store.leases.acquire = frozen  # type: ignore[method-assign,assignment]
+
+    async def main() -> str | None:
+        return await ready(store.leases, "me", draining=False)
+
+    said = virtual.run(main, clock)
+    assert said == "The store has not taken a write within 1.9 s."
+    assert clock.monotonic() < 2
 
 
 def test_standings() -> None:

@@ -53,6 +53,7 @@ def test_words_are_runs_of_letters_and_digits(text: str, expected: list[str]) ->
         "matrix matrices",
         "index indices",
         "analysis analyses",
+        "crisis crises",
         "thesis theses",
         "criterion criteria",
         "corpus corpora",
