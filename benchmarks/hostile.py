@@ -316,9 +316,11 @@ def look(url: str, shots: Path | None) -> tuple[int, list[str]]:
         page.on("dialog", lambda one: (troubles.append(f"dialog: {one.message}"), one.dismiss()))
         page.on(
             "request",
-            lambda asked: None
-            if asked.url.startswith((url, "data:"))
-            else troubles.append(f"asked: {asked.url}"),
+            lambda asked: (
+                None
+                if asked.url.startswith((url, "data:"))
+                else troubles.append(f"asked: {asked.url}")
+            ),
         )
         page.goto(url)
         page.wait_for_selector("#log article", timeout=60_000)

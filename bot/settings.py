@@ -185,6 +185,35 @@ class Settings(BaseSettings):
         "thousandth of what it allows.",
         "`1800`",
     )
+    slack_bot_token: SecretStr | None = _knob(
+        None,
+        "a bot token, which begins with xoxb-",
+        "The Bot User OAuth Token of your Slack app. Set: paperwire works in that workspace.",
+        "unset",
+    )
+    slack_app_token: SecretStr | None = _knob(
+        None,
+        "an app-level token, which begins with xapp-",
+        "The app-level token (`connections:write`) for Socket Mode: no public address is needed.",
+        "unset",
+    )
+    slack_signing_secret: SecretStr | None = _knob(
+        None,
+        "the signing secret of the Slack app",
+        "For HTTP mode: Slack posts to `/slack/events` on the page's port.",
+        "unset",
+    )
+    slack_managers: Literal["members", "managers"] = _knob(
+        "members",
+        "members or managers",
+        "Who may change what is posted in Slack: every full member, or administrators and a "
+        "channel's maker (needs the scopes users:read, channels:read, groups:read).",
+    )
+    slack_api_url: HttpUrl = _knob(
+        "https://slack.com/api",
+        "a URL that begins with http:// or https://",
+        "Where Slack's Web API is. Slack's own address.",
+    )
     contact: Annotated[str, AfterValidator(_one_line), Field(max_length=200)] | None = _knob(
         None,
         "an e-mail address or URL in one line",

@@ -40,6 +40,8 @@ CHUNK: Final = 500
 LEASE_S: Final = 60.0
 HTTP_TIMEOUT_S: Final = 30.0
 """No post may take longer; a sender that died is replaced after LEASE_S + HTTP_TIMEOUT_S."""
+LOOK_AGAIN: Final = 16
+"""Posts given out before all partitions are looked at again: a busy tenant holds up no other."""
 TAKEOVERS_MAX: Final = 5
 """A post whose sender dies so often is put aside: it may be what kills them (G10)."""
 
@@ -65,6 +67,7 @@ class RedisOutbox:
         self._link = link
         self._takeover_ms = round((lease_s + http_timeout_s) * 1000)
         self._due: deque[int] = deque()
+        self._given = 0
 
     # ------------------------------------------------------------ queueing
 
@@ -87,17 +90,19 @@ class RedisOutbox:
     async def lease(self, owner: str, platforms: Sequence[str], now: datetime) -> Head | None:
         """As Outbox.lease; one round trip over all partitions when nothing is due.
 
-        Partitions seen to have due posts are taken from until they have none, the longest due
-        first, before all are looked at again.
+        Partitions seen to have due posts are taken from, the longest due first, until they have
+        none or LOOK_AGAIN posts were given out; then all are looked at again.
         """
         if not platforms:
             return None
-        if not self._due:
-            self._due.extend(await self._due_partitions(platforms, now))
+        if not self._due or self._given >= LOOK_AGAIN:
+            self._due = deque(await self._due_partitions(platforms, now))
+            self._given = 0
         while self._due:
             number = self._due.popleft()
             head = await self._take(number, owner, platforms, now)
             if head is not None:
+                self._given += 1
                 self._due.append(number)  # behind the others: each partition has its turn
                 return head
         return None

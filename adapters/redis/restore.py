@@ -80,7 +80,7 @@ async def restore(store: Store, lines: Iterable[str], now: datetime) -> Restored
         restored.lines += 1
         try:
             await _take(link, line, now, restored, waiting)
-        except (KeyError, TypeError, ValueError, Unreadable) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, Unreadable) as error:
             raise RestoreError(
                 f"Line {restored.lines + 1} of the backup cannot be read: {error}"
             ) from error

@@ -61,6 +61,8 @@ class ArxivOai:
         got = await self._fetcher.get(ARXIV, url)
         if not isinstance(got, Fetched):
             return got
+        if got.status != HTTPStatus.OK and not got.body.strip():
+            return SourceDown(f"arXiv's OAI-PMH answered HTTP {got.status} for {feed}.")
         oldest = since - CREATED_MARGIN
         poll = await gather_gently(read_records(got.body, oldest), self._fetcher.clock)
         if got.status != HTTPStatus.OK and not isinstance(poll, SourceDown):

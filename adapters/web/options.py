@@ -17,6 +17,7 @@ class WebOptions:
 
     `hosts` are further names that the page may be asked by (behind a proxy, in a local network).
     `token` is what the login link carries; it must be there when `host` is not this machine's own.
+    `open_paths` are checked by what answers there (a chat service's signed requests).
     """
 
     host: str = "127.0.0.1"
@@ -26,6 +27,7 @@ class WebOptions:
     channels_max: int = 200
     streams_max: int = 500
     heartbeat_s: float = 15.0
+    open_paths: frozenset[str] = frozenset()
 
 
 def is_loopback(host: str) -> bool:

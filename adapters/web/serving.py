@@ -38,8 +38,8 @@ def _why(host: str, port: int, error: OSError | UnicodeError) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.EADDRINUSE:
         return (
-            f"Port {port} of {host} is taken by another program: stop it, or choose another port "
-            f"with --port or PAPERWIRE_PORT."
+            f"Port {port} of {host} is taken by another program, perhaps by a paperwire that runs "
+            "already: stop it, or choose another port with --port or PAPERWIRE_PORT."
         )
     if number in {errno.EACCES, errno.EPERM}:
         return (

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from adapters.slack.client import NoAnswer
+from adapters.slack.door import PATH as SLACK_PATH
+from adapters.slack.who import find_channel as slack_channel
 from adapters.web.names import GENERAL, USER, channel_id
 from adapters.web.options import WebOptions
 from adapters.web.poster import WebPoster
@@ -19,6 +22,7 @@ from adapters.web.serving import listening, page_url, served
 from bot.app.opened import opened
 from bot.app.page import PageFacts
 from bot.app.sample import SampleDay
+from bot.app.slack import Slack, slack
 from bot.app.sources import client, pollers, watched_classes
 from bot.app.stopping import told_by_signals, until
 from bot.command.desk import Desk, Limits, local_channels
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
 
     from adapters.web.facts import AnswerFn
     from bot.app.opened import Kept
+    from bot.command.desk import FindChannel
+    from bot.model.channel import ChannelId
     from bot.settings import Settings
 
     Loop = Callable[[], Awaitable[None]]
@@ -71,6 +77,7 @@ class Process:
     queued: asyncio.Event
     sample: SampleDay
     is_demo: bool
+    slack: Slack | None = None
 
 
 async def serve(
@@ -94,7 +101,15 @@ async def serve(
             stack.enter_context(port)
         kept = await stack.enter_async_context(opened(settings, clock, chance, owns=True))
         stack.enter_context(told_by_signals(stop))
+        sample = SampleDay(kept.store.papers, clock)
+        answering = partial(answer, desk(settings, kept, clock, chance, sample))
+        chat = slack(settings, kept.store, answering, clock, chance)
+        if chat is not None:
+            found = await chat.workspaces.connect()
+            if isinstance(found, NoAnswer):
+                log.warning("slack.no_answer", reason=found.reason)
         process = Process(
+            slack=chat,
             settings=settings,
             kept=kept,
             clock=clock,
@@ -103,7 +118,7 @@ async def serve(
             owner=chance.token(),
             stop=stop,
             queued=asyncio.Event(),
-            sample=SampleDay(kept.store.papers, clock),
+            sample=sample,
             is_demo=bool(greeting),
         )
         if port is None:
@@ -117,6 +132,9 @@ async def serve(
             await process.sample.play()
         loops = await _loops(process, roles, stack)
         await supervise.run(loops, stop, clock, chance, process.metrics)
+        if chat is not None:
+            async with asyncio.timeout(10):
+                await chat.listener.underway.idle()
         log.info("process.stopped")
 
 
@@ -154,6 +172,8 @@ async def _loops(
         loops["deliver"] = partial(deliver.run, _sender(one), stop, one.queued)
     if Role.CHAT in roles:
         loops["sample"] = partial(one.sample.run, stop)
+        if one.slack is not None and one.slack.link is not None:
+            loops["slack"] = partial(one.slack.link.run, stop)
     if roles & {Role.DELIVER, Role.CHAT}:  # both read the archive of their machine
         loops["archive"] = partial(
             index_archive.run, store.papers, one.kept.archive, one.clock, stop
@@ -173,7 +193,10 @@ def _local(text: str) -> Request:
 def _sender(process: Process) -> Sender:
     store = process.kept.store
     return Sender(
-        posters={"web": WebPoster(store.messages, process.clock)},
+        posters={
+            "web": WebPoster(store.messages, process.clock),
+            **({"slack": process.slack.poster} if process.slack is not None else {}),
+        },
         outbox=store.outbox,
         papers=store.papers,
         archive=process.kept.archive,
@@ -208,17 +231,29 @@ def desk(
         watched=partial(watched_classes, settings),
         timezone=settings.timezone or machine_timezone(),
         sample=sample.play,
-        find_channel=local_channels(store.messages),
+        find_channel=_find_channel(local_channels(store.messages)),
     )
+
+
+def _find_channel(local: FindChannel) -> FindChannel:
+    async def find(request: Request, text: str) -> ChannelId | None:
+        own = slack_channel if request.channel.platform == "slack" else local
+        return await own(request, text)
+
+    return find
 
 
 def _page(process: Process) -> web.Application:
     one, settings = process, process.settings
     facts = PageFacts(one.kept, one.clock, one.metrics, one.owner, one.stop)
     options = WebOptions(
+        open_paths=frozenset({SLACK_PATH} if one.slack and one.slack.http else ()),
         host=settings.host,
         port=settings.port,
         hosts=frozenset(name.lower() for name in settings.allowed_hosts),
         token=settings.token.get_secret_value() if settings.token is not None else None,
     )
-    return web_app(_desk_answer(one), one.kept.store.messages, one.clock, options, facts.facts())
+    page = web_app(_desk_answer(one), one.kept.store.messages, one.clock, options, facts.facts())
+    if one.slack is not None and one.slack.http is not None:
+        page.router.add_post(SLACK_PATH, one.slack.http)
+    return page

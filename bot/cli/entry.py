@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "search": "Search the papers seen.",
     "ingest": "Take recorded answers of a source as if they came in now.",
     "doctor": "Check settings, store, sources and books.",
+    "slack": "Set up the Slack app: print its manifest.",
     "backup": "Write everything that people set, and what was posted, into a file.",
     "restore": "Read such a file into an empty store.",
 }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FACTS_FOR: Final = timedelta(days=30)
 """How long votes and code that come late count: after a month a paper is no news."""
 
+_CROSSED: Final = frozenset({AnnounceType.CROSS, AnnounceType.REPLACE_CROSS})
+
 _KIND: Final = {
     AnnounceType.NEW: EventKind.NEW,
     AnnounceType.CROSS: EventKind.CROSS,
@@ -116,7 +118,7 @@ def _event(
             return EventKind.REPLACE
         if _is_stronger(record, before, paper, feed):
             return _KIND[paper.announced]
-        if before.categories and set(paper.categories) - set(before.categories):
+        if _is_wider(record, before, paper, seen, feed):
             return EventKind.CROSS
         if _facts(paper) != _facts(before) and _is_recent(record, paper, now):
             return EventKind.FACTS
@@ -136,6 +138,15 @@ def _is_revision(record: PaperRecord, before: Paper, seen: Paper) -> bool:
     if not record.alerted_version and seen.version == before.version:
         return False
     return seen.announced is not AnnounceType.CROSS
+
+
+def _is_wider(record: PaperRecord, before: Paper, paper: Paper, seen: Paper, feed: str) -> bool:
+    """A class that it was not in, said by a feed that shows it first or calls it a cross-list.
+
+    A feed that writes other classes beside what it showed before has only been made anew.
+    """
+    told = feed not in record.shown_in or seen.announced in _CROSSED
+    return told and bool(before.categories) and not set(paper.categories) <= set(before.categories)
 
 
 def _is_stronger(record: PaperRecord, before: Paper, paper: Paper, feed: str) -> bool:

@@ -241,7 +241,8 @@ def _tell(state: FeedState, answer: Poll, taken: Taken) -> None:
         case Unchanged():
             log.debug("feed.unchanged", feed=state.feed)
         case Batch():
-            log.info(
+            # a feed that shows nothing new is no news: arXiv alone has 155 of them
+            (log.info if taken.moved or taken.events else log.debug)(
                 "feed.taken",
                 feed=state.feed,
                 shown=taken.shown,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.archive.sqlite import SqliteArchive
 from bot.match.plain import holds
+from bot.model.errors import ArchiveDown
 from bot.model.paper import AnnounceType, Paper, PaperId
 from bot.model.subscription import ChangeType
 from bot.query.ast import Query
@@ -146,6 +147,20 @@ async def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:
 
     assert await titles(archive, "fresh") == ["Fresh"]
     assert (tmp_path / "archive.sqlite3.broken").exists()
+    archive.close()
+
+
+async def test_a_file_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Neither a traceback of the database's nor silence: which file, why, and what to do."""
+    path = tmp_path / "archive.sqlite3"
+    path.mkdir()
+    archive = SqliteArchive(path)
+
+    with pytest.raises(ArchiveDown, match=r"archive\.sqlite3 cannot be used \(unable to open"):
+        await archive.count()
+
+    path.rmdir()
+    assert await archive.count() == 0
     archive.close()
 
 

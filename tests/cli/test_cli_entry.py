@@ -123,3 +123,15 @@ def test_ctrl_c_ends_a_command_with_130(tmp_path: Path) -> None:
 def test_what_other_tests_need_is_there(tool: str) -> None:
     """In CI no test of the browser or of another store is skipped for want of it."""
     assert shutil.which(tool) is not None
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_traceback(tmp_path: Path, closed: str) -> None:
+    """A service manager may close any of the three; the command works all the same."""
+    command = f'"{sys.executable}" -m bot query "vision (" {closed}; echo $? > status'
+    ran = subprocess.run(  # noqa: S602 - the shell is what closes streams
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert "Traceback" not in ran.stderr
+    assert (tmp_path / "status").read_text().strip() == "2"

@@ -73,6 +73,22 @@ async def test_posts_leave_in_order(kit: Kit) -> None:
     assert await kit.outbox.lease("one", ["web"], LATE) is None
 
 
+async def test_a_busy_tenant_holds_up_no_other(kit: Kit) -> None:
+    """Another tenant's post goes out soon, however many wait for the first one's channel."""
+    await kit.outbox.queue([alert(number) for number in range(1, 60)])
+    await send(kit, SENT)
+    await kit.outbox.queue([alert(1, SLACK)])
+
+    served = []
+    for _ in range(20):
+        head = await kit.outbox.lease("one", ["web", "slack"], LATE)
+        assert head is not None
+        assert await kit.outbox.settle(head, SENT, LATE)
+        served.append(head.channel)
+
+    assert SLACK in served
+
+
 async def test_a_channel_has_one_sender(kit: Kit) -> None:
     """While one sends, nobody else gets the channel; other channels go on, the oldest first."""
     await kit.outbox.queue([alert(1), alert(2)])

@@ -284,3 +284,12 @@ def test_nothing_grows_without_end() -> None:
     assert paper is not None
     assert len(paper.categories) == 100
     assert len(paper.code_links) <= 100
+
+
+def test_other_classes_in_the_same_feed_are_no_cross_list() -> None:
+    """A feed that shows a paper with other classes, and calls it new as before, tells nothing."""
+    memory = Memory()
+    memory.see(V1, CL, baseline=True)
+    assert memory.see(arxiv(1, categories=("cs.CL", "math.ST")), CL) is EventKind.BASELINE
+    crossed = arxiv(1, categories=("cs.CL", "math.ST", "cs.LG"), announced=CROSS)
+    assert memory.see(crossed, CL) is EventKind.CROSS

@@ -14,7 +14,7 @@ from adapters.redis.dead import dead_events, dead_posts
 from adapters.redis.link import Link, address, sentence
 from adapters.redis.store import Store
 from bot.model.alert import PostKey
-from bot.model.errors import SettingsError, StoreDown, StoreNewer
+from bot.model.errors import SettingsError, StoreDown, StoreLost, StoreNewer
 from bot.world import SystemClock
 
 if TYPE_CHECKING:
@@ -27,6 +27,41 @@ async def test_a_store_keeps_its_epoch(valkey: str, store: Store) -> None:
     async with await Store.open(valkey, "first") as one, await Store.open(valkey, "b") as other:
         assert one.epoch == other.epoch == "first"
         await one.ping()
+
+
+async def test_a_store_that_was_emptied_is_left_alone(valkey: str, store: Store) -> None:
+    """Who knew its epoch is refused, and nothing is written into the store (R3)."""
+    await store.link.command("FLUSHALL")
+
+    with pytest.raises(StoreLost, match="emptied or replaced"):
+        await Store.open(valkey, "token", epoch_was="before")
+
+    assert await store.link.command("DBSIZE") == 0
+    async with (
+        await Store.open(valkey, "token") as one,
+        await Store.open(valkey, "other", epoch_was=one.epoch) as again,
+    ):
+        assert again.epoch == "token"
+
+
+@pytest.mark.parametrize("change", [["FLUSHALL"], ["SET", keys.EPOCH, "another"]])
+async def test_a_store_that_is_emptied_meanwhile_is_noticed(
+    valkey: str, store: Store, change: list[str]
+) -> None:
+    """Whoever uses it is told, also when another program made it its own since."""
+    clock = SystemClock()
+    looked: list[float] = []
+
+    async def empty() -> None:
+        await clock.sleep(0.05)
+        looked.append(clock.monotonic())
+        await store.link.command(*change)
+
+    async with await Store.open(valkey, "token") as one, asyncio.timeout(5):
+        with pytest.raises(StoreLost):
+            await asyncio.gather(one.stay(clock, 0.01), empty())
+    assert looked
+    await store.link.command("FLUSHALL")
 
 
 async def test_a_newer_store_is_left_alone(valkey: str, store: Store) -> None:
@@ -49,7 +84,15 @@ async def test_a_store_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["redis+cluster://a:1", "http://localhost", "", "redis://localhost:port", "localhost"]
+    "url",
+    [
+        "redis+cluster://a:1",
+        "http://localhost",
+        "",
+        "redis://localhost:port",
+        "localhost",
+        "redis://localhost/0?no_such_option=1",
+    ],
 )
 async def test_a_url_that_names_no_store(url: str) -> None:
     """A URL that cannot be used is a wrong setting, said in a sentence."""

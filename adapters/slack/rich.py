@@ -1,0 +1,84 @@
+"""Runs of a card as the elements of a rich text block, in which Slack reads no markup at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.slack.words import host_of, is_linkable, says_other_host, visible
+from bot.card.abstract import clip
+from bot.card.card import Mark, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from adapters.slack.buttons import Json
+
+SECTION_MAX: Final = 3000
+"""Characters of a section (slack_sdk models); rich text states no limit, so it gets the same."""
+
+_STYLES: Final = {Mark.STRONG: "bold", Mark.QUIET: "italic", Mark.CODE: "code"}
+
+
+def rich_text(*sections: Iterable[Run]) -> list[Json]:
+    """One rich text block of the sections that say something; none when none does."""
+    filled = [
+        {"type": "rich_text_section", "elements": elements}
+        for runs in sections
+        if (elements := list(_elements(runs)))
+    ]
+    return [{"type": "rich_text", "elements": filled}] if filled else []
+
+
+def preformatted(text: str) -> list[Json]:
+    """Lines whose columns matter; many of them take several blocks, so that none is lost."""
+    return [
+        {
+            "type": "rich_text",
+            "elements": [
+                {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece}]}
+            ],
+        }
+        for piece in _pieces(text.splitlines())
+    ]
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    held: list[str] = []
+    for line in lines:
+        shown = line[:SECTION_MAX]
+        if held and sum(map(len, held)) + len(held) + len(shown) > SECTION_MAX:
+            yield from _filled(held)
+            held = []
+        held.append(shown)
+    yield from _filled(held)
+
+
+def _filled(lines: Iterable[str]) -> Iterator[str]:
+    text = "\n".join(lines)
+    if text.strip():
+        yield text
+
+
+def _elements(runs: Iterable[Run]) -> Iterator[Json]:
+    left = SECTION_MAX
+    said = False
+    for run in runs:
+        text = run.text if run.text == "\n" else visible(run.text)
+        if left <= 0 or not text or not (said or text.strip()):
+            continue
+        text = clip(text, left) if len(text) > left else text
+        left -= len(text)
+        said = True
+        yield from _run(text, run)
+
+
+def _run(text: str, run: Run) -> Iterator[Json]:
+    style = {"style": {_STYLES[run.mark]: True}} if run.mark in _STYLES else {}
+    if run.url is None or not is_linkable(run.url):
+        yield {"type": "text", "text": text, **style}
+    elif says_other_host(text, run.url):
+        # a title may name any host: it never becomes the text of a link to another one
+        yield {"type": "text", "text": f"{text} ", **style}
+        yield {"type": "link", "url": run.url, "text": host_of(run.url)}
+    else:
+        yield {"type": "link", "url": run.url, "text": text, **style}
