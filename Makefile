@@ -9,7 +9,7 @@ TESTS ?= tests
 PYTEST_ARGS ?= -n 2 -q
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-BENCHMARKS := match_all matching
+BENCHMARKS := match_all matching ingest latency search
 CODE := bot adapters tests benchmarks tools
 # tests and benchmarks are full of slips made on purpose
 SPELLED := bot adapters tools README.md Makefile Dockerfile docker-compose.yml pyproject.toml
