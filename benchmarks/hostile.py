@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from bot.ports import Poll
 
 LIMIT_S = 0.05
+SHOWN_MAX = 900
+"""Cards that the page is asked to show at once; it shows the newest thousand of a channel."""
 CHROMIUM = "/usr/bin/chromium"
 WORD = "hostility"
 """Stands in every well-formed paper, so that a subscription matches it."""
@@ -85,7 +87,16 @@ class Figures:
     files: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     papers: int = 0
+    shown: int = 0
     troubles: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where the page is, and where pictures of it go."""
+
+    url: str
+    shots: Path | None
 
 
 class NoPace:
@@ -114,7 +125,8 @@ class Server:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(server.body)))
                 self.end_headers()
-                self.wfile.write(server.body)
+                with suppress(ConnectionError):  # what is too large is not read to its end
+                    self.wfile.write(server.body)
 
             def log_message(self, *_: object) -> None:
                 """Silent."""
@@ -156,6 +168,23 @@ def as_feed(texts: Sequence[str], first: int) -> bytes:
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>cs.CL</title>'
         f"{items}</channel></rss>"
     ).encode()
+
+
+def made() -> Iterator[tuple[str, bytes]]:
+    """Feeds made to cost as much as they can: 12 large entries each, and 5,000 small ones."""
+    costly = {
+        "hyphens": "a-" * 4_000,
+        "marks": "e\u0301\u0302" * 2_600,
+        "wide letters": "\ufdfa-" * 4_000,
+        "TeX": '\\"' * 20_000 + "\\frac{" * 8_000,
+        "links": "github.com/" + "x/" * 10_000,
+        "authors": ", ".join(f"Ann{n} Leeeeeeeeeeeeeeeeee{n}" for n in range(3_000)),
+        "TeX authors": ", ".join(f"$x_{n}$ {{\\" for n in range(1_990)),
+        "parentheses": "(" * 45_000,
+    }
+    for place, (name, text) in enumerate(costly.items(), start=1):
+        yield name, as_feed([text] * 12, 20_000 + place * 100)
+    yield "5,000 entries", as_feed(["x"] * 5_000, 30_000)
 
 
 def _item(text: str, number: int) -> str:
@@ -220,9 +249,12 @@ def as_papers(texts: Sequence[str], first: int) -> bytes:
 class Attack:
     """Gives files to the sources and takes what they read into the running bot's store."""
 
-    def __init__(self, kept: Kept, http: Client, server: Server, figures: Figures) -> None:
+    def __init__(
+        self, kept: Kept, http: Client, server: Server, figures: Figures, page: Page
+    ) -> None:
         fetcher = Fetcher(http, SystemClock(), NoPace())  # type: ignore[arg-type]
-        self._kept, self._server, self._figures = kept, server, figures
+        self._kept, self._server, self._figures, self._page = kept, server, figures, page
+        self._unseen = 0
         self._rss = ArxivRss(server.url, fetcher)
         self._oai = ArxivOai(server.url, fetcher)
         self._daily = HuggingFaceDaily(server.url, fetcher)
@@ -232,11 +264,24 @@ class Attack:
     async def file(self, file: Path, room: Path) -> None:
         """One file in all forms."""
         self._figures.files += 1
-        await self._everywhere(file.read_bytes(), room)
+        await self._everywhere(await asyncio.to_thread(file.read_bytes), room)
         texts = texts_of(file)
         for make, where in ((as_feed, "arxiv"), (as_list, "huggingface"), (as_papers, "papers")):
             await self._one(make(texts, self._next), where, room, told=f"{where}, well-formed")
         self._next += len(texts)
+
+    async def look(self) -> None:
+        """Have everything delivered and shown by the browser, as far as it was not before."""
+        await delivered(self._kept, self._clock)
+        shown, seen = await asyncio.to_thread(look, self._page)
+        self._figures.shown += min(shown, self._unseen)
+        self._figures.troubles += [f"page: {one}" for one in seen]
+        self._unseen = 0
+
+    async def made(self, name: str, body: bytes, room: Path) -> None:
+        """A feed that was made, of arXiv."""
+        await self._one(body, "arxiv", room, told=f"made, {name}")
+        await self._clock.sleep(1)  # for the matcher to catch up under this name
 
     async def _everywhere(self, body: bytes, room: Path) -> None:
         for where in ("arxiv", "oai", "huggingface", "papers"):
@@ -268,8 +313,16 @@ class Attack:
 
     async def _take(self, batch: Batch, where: str) -> None:
         self._figures.papers += len(batch.papers)
+        if self._unseen + len(batch.papers) > SHOWN_MAX:
+            await self.look()
+        self._unseen += len(batch.papers)
         await take(
-            batch.papers, f"{where}/hostile", self._kept.store.papers, self._clock, baseline=False
+            batch.papers,
+            f"{where}/hostile",
+            self._kept.store.papers,
+            self._clock,
+            baseline=False,
+            new_max=None,
         )
 
 
@@ -303,8 +356,8 @@ LOOK = """() => {
 }"""
 
 
-def look(url: str, shots: Path | None) -> tuple[int, list[str]]:
-    """Show every card in chromium: how many there were, and what went wrong."""
+def look(at: Page) -> tuple[int, list[str]]:
+    """Show the newest cards in chromium: how many there were, and what went wrong."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only for this part
 
     troubles: list[str] = []
@@ -318,11 +371,11 @@ def look(url: str, shots: Path | None) -> tuple[int, list[str]]:
             "request",
             lambda asked: (
                 None
-                if asked.url.startswith((url, "data:"))
+                if asked.url.startswith((at.url, "data:"))
                 else troubles.append(f"asked: {asked.url}")
             ),
         )
-        page.goto(url)
+        page.goto(at.url)
         page.wait_for_selector("#log article", timeout=60_000)
         earlier = page.locator("#earlier:not([hidden]) button")
         while earlier.count():
@@ -336,8 +389,8 @@ def look(url: str, shots: Path | None) -> tuple[int, list[str]]:
         found: dict[str, Any] = page.evaluate(LOOK)
         shown = found["cards"]
         troubles += [f"element: {node}" for node in found["bad"]]
-        if shots is not None:
-            page.screenshot(path=shots / "hostile.png")
+        if at.shots is not None:
+            page.screenshot(path=at.shots / "hostile.png")
         browser.close()
     return shown, troubles
 
@@ -378,16 +431,18 @@ async def run(room: Path, shots: Path | None) -> None:
         async with opened(settings, clock, SystemChance()) as kept, Client("hostile") as http:
             await _subscribe(http_url=url)
             with Server().serving() as server:
-                attack = Attack(kept, http, server, figures)
+                attack = Attack(kept, http, server, figures, Page(url, shots))
                 for file in hostile_files():
                     ticks.now = file.name
                     await attack.file(file, room)
+                await attack.look()
+                # made in a thread: what this program does itself must not count
+                for name, body in await asyncio.to_thread(lambda: list(made())):
+                    ticks.now = name
+                    await attack.made(name, body, room)
             ticks.now = "delivery"
-            await _delivered(kept, clock)
+            await delivered(kept, clock)
             books = await kept.store.outbox.books()
-        ticks.now = "page"
-        shown, seen = await asyncio.to_thread(look, url, shots)
-        figures.troubles += [f"page: {one}" for one in seen]
         ticking.cancel()
         bot.cancel()
     recorded(hostile_files(), figures)
@@ -398,7 +453,7 @@ async def run(room: Path, shots: Path | None) -> None:
         print(f"| {told} | {count} |")
     print(f"| papers read | {figures.papers:,} |")
     print(f"| alerts posted | {books.sent:,} of {books.queued:,}, {books.dead} put aside |")
-    print(f"| cards shown in chromium | {shown:,} |")
+    print(f"| cards shown in chromium | {figures.shown:,} |")
     print(f"| worst hold of the event loop | {ticks.worst_s * 1000:.1f} ms ({ticks.during}) |")
     print(f"| holds over {LIMIT_S * 1000:.0f} ms | {ticks.over} |")
     print(f"| longest time between two ticks on the clock | {ticks.worst_wall_s * 1000:.0f} ms |")
@@ -421,7 +476,7 @@ async def _subscribe(http_url: str) -> None:
     await asyncio.to_thread(urllib.request.urlopen, request)
 
 
-async def _delivered(kept: Kept, clock: SystemClock) -> None:
+async def delivered(kept: Kept, clock: SystemClock) -> None:
     """Wait until nothing is waiting any more."""
     quiet = 0
     for _ in range(1_200):

@@ -314,6 +314,10 @@ class Channels(Protocol):
         """Every channel with a setting, for a matcher that starts."""
         ...
 
+    async def of_tenant(self, tenant: ChannelId) -> Sequence[Channel]:
+        """Every channel with a setting of the tenant that a channel belongs to."""
+        ...
+
     async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
         """Channels changed since the cursor, and the new cursor.
 
@@ -463,9 +467,13 @@ class Dead:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The channel is paused by the platform's refusal; its posts are kept."""
+    """The channel is paused by the platform's refusal; its posts are kept.
+
+    `everywhere`: so are all channels of its tenant.
+    """
 
     reason: str
+    everywhere: bool = False
 
 
 Step: TypeAlias = Done | Later | Dead | Hold
@@ -555,6 +563,13 @@ class OutboxDesk(Protocol):
 
     async def posted_at(self, channel: ChannelId, key: PostKey) -> datetime | None:
         """When the platform took the post (or the list that holds it); None while it waits."""
+        ...
+
+    async def put_aside(self, channel: ChannelId) -> Mapping[str, int]:
+        """Posts of the channel that were given up, counted by the reason; kept 60 days.
+
+        Of the newest 1,000 of the tenant.
+        """
         ...
 
     async def books(self) -> Books:

@@ -58,15 +58,23 @@ def _redis_url(value: SecretStr) -> SecretStr:
 
 
 def _classes(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Classes as arXiv spells them; empty for all."""
+    """Classes as arXiv spells them, an archive's name for all of its own; empty for all."""
     if [part.lower() for part in value] == ["all"]:
         return ()
     spelled = {name.lower(): name for name in CLASSES}
+    found: list[str] = []
     for part in value:
-        if part.lower() not in spelled:
+        name = part.lower()
+        own = [spelled[name]] if name in spelled else _classes_of(name.removesuffix(".*"))
+        found.extend(own)
+        if not own:
             near = difflib.get_close_matches(part.lower(), spelled, n=1, cutoff=0)
             raise ValueError(f"{part} is no class of arXiv; the nearest is {spelled[near[0]]}")
-    return tuple(dict.fromkeys(spelled[part.lower()] for part in value))
+    return tuple(dict.fromkeys(found))
+
+
+def _classes_of(archive: str) -> list[str]:
+    return [name for name in CLASSES if name.partition(".")[0].lower() == archive]
 
 
 def _timezone(value: str) -> str:
@@ -158,7 +166,8 @@ class Settings(BaseSettings):
     arxiv_categories: Annotated[Names, AfterValidator(_classes)] = _knob(
         (),
         "`all`, or classes of arXiv such as cs.CL between commas",
-        "The classes of arXiv to watch. `all`: every class, those that subscriptions name first.",
+        "The classes of arXiv to watch, or whole archives (`cs`). `all`: every class, those that "
+        "subscriptions name first.",
         "`all`",
     )
     arxiv_poll_s: Annotated[float, Field(gt=0, le=604_800)] | None = _knob(
@@ -213,6 +222,12 @@ class Settings(BaseSettings):
         "https://slack.com/api",
         "a URL that begins with http:// or https://",
         "Where Slack's Web API is. Slack's own address.",
+    )
+    grace_days: Annotated[int, Field(ge=0, le=3650)] = _knob(
+        7,
+        "a whole number from 0 to 3650",
+        "Days for which all is kept of a workspace that removed the app, in case it comes back; "
+        "0 erases at once.",
     )
     contact: Annotated[str, AfterValidator(_one_line), Field(max_length=200)] | None = _knob(
         None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -331,6 +331,11 @@ class FakeChannels:
     async def read(self, channel: ChannelId) -> Channel:
         return self._channels.get(channel, Channel(channel))
 
+    async def of_tenant(self, tenant: ChannelId) -> Sequence[Channel]:
+        ours = (tenant.platform, tenant.tenant)
+        found = self._channels.values()
+        return [one for one in found if (one.id.platform, one.id.tenant) == ours]
+
     async def write(
         self, channels: Sequence[Channel], change: Change | None, tenant_max: int
     ) -> Written:
@@ -603,6 +608,9 @@ class FakeOutbox:
 
     async def waiting(self, channel: ChannelId) -> int:
         return len(self._box(channel).queue)
+
+    async def put_aside(self, channel: ChannelId) -> Mapping[str, int]:
+        return Counter(reason for post, reason in self.dead if post.channel == channel)
 
     async def move(self, source: ChannelId, target: ChannelId) -> int:
         old, new = self._box(source), self._box(target)

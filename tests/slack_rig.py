@@ -20,6 +20,7 @@ from bot.world import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from datetime import datetime
 
     from slack_bolt.async_app import AsyncApp
     from slack_server import Delivery, SlackServer
@@ -117,7 +118,7 @@ async def talking(server: SlackServer, answer: AnswerFn, **given: Any) -> AsyncI
     """A listener that is connected while the context lasts, and idle at its end."""
     removed: list[str] = []
 
-    async def forget(team: str) -> None:
+    async def forget(team: str, _: datetime | None) -> None:
         removed.append(team)
 
     workspaces = OneWorkspace(web_client(BOT_TOKEN, f"{server.url}/api/", 5))
@@ -231,7 +232,7 @@ def heard_app(heard: Heard, workspaces: Workspaces | None = None) -> AsyncApp:
         heard.commands.append(request.text)
         return Card(CardKind.ANSWER, "", (Para((Run("Said"),)),), "Said")
 
-    async def removed(_: str) -> None:
+    async def removed(_: str, __: datetime | None) -> None:
         """Nothing to forget."""
 
     return bolt_app(Listener(answer, workspaces or Nowhere(), removed))

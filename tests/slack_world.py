@@ -15,6 +15,7 @@ from virtual import FakeChance
 
 from adapters.slack.turns import LeaseTurns
 from adapters.slack.who import find_channel
+from bot.app.slack import confirming
 from bot.command.desk import Desk, Limits
 from bot.command.handle import answer
 from bot.flow import deliver, match
@@ -76,6 +77,7 @@ class SlackWorld:
             chance=chance,
             limits=Limits(previews=1000),
             find_channel=find_channel,
+            confirm=confirming(poster_on(self.server, turns), self.clock, chance),
         )
         matching = match.run(
             store.papers,

@@ -63,6 +63,7 @@ class RedisChannels:
             f"{root}tenants",
             f"{root}changes",
             f"{root}changed",
+            f"{root}removed",
         )
         answer = await self._link.call(Call(_WRITE, names, tuple(args)))
         return Written(answer.decode())
@@ -81,6 +82,11 @@ class RedisChannels:
                     for value in values:
                         yield _channel(value)
 
+    async def of_tenant(self, tenant: ChannelId) -> Sequence[Channel]:
+        """As Channels.of_tenant."""
+        found = await self._link.command("HVALS", f"{keys.tenant_of(tenant)}channels")
+        return [_channel(value) for value in found]
+
     async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
         """As Channels.changed. The cursor is the number of the last change in each partition."""
         if cursor is None:
@@ -94,7 +100,10 @@ class RedisChannels:
                 return await self._now(), None
             seen[number] = _number(entries[-1])
             for entry in entries:
-                changed[keys.channel_of(entry[1][1].decode())] = None
+                try:
+                    changed[keys.channel_of(entry[1][1].decode())] = None
+                except ValueError:  # none that we wrote: which channel it means is not known
+                    return await self._now(), None
         return ",".join(map(str, seen)), tuple(changed)
 
     async def _now(self) -> str:

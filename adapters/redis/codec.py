@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, assert_never
 
@@ -18,7 +18,7 @@ from pydantic_core import PydanticSerializationError
 from bot.card.json import card_from_json, card_json
 from bot.card.post import Notice, PaperList
 from bot.model.alert import Alert, PostKey, Reason
-from bot.model.channel import Channel, ChannelId, Pause, UserId
+from bot.model.channel import Ambiguous, Channel, ChannelId, Pause, UserId
 from bot.model.errors import PaperwireError
 from bot.model.paper import AnnounceType, Paper, PaperId
 from bot.model.subscription import ChangeType, Subscription, SubscriptionId
@@ -110,7 +110,7 @@ def _plain(value: object) -> str:
 _NAMES: Final = {
     one.__name__: one
     for one in (
-        *(AnnounceType, ChangeType, ChannelId, Channel, Pause, Subscription, datetime),
+        *(Ambiguous, AnnounceType, ChangeType, ChannelId, Channel, Pause, Subscription, datetime),
         *(PaperId, PostKey, SubscriptionId, UserId),
     )
 }
@@ -132,6 +132,28 @@ FEED: Final = _Codec("feed's state", _adapter(FeedState))
 # ---------------------------------------------------------------- posts
 
 _REASONS: Final = _adapter(tuple[Reason, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class _AlertBody:
+    """An alert as it stands in a list."""
+
+    key: str
+    paper_id: str
+    reasons: tuple[Reason, ...]
+    queued_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ListBody:
+    """A list as it stands in the store; thousands of alerts are read in some milliseconds."""
+
+    key: str
+    queued_at: str
+    alerts: tuple[_AlertBody, ...]
+
+
+_LIST: Final = _adapter(_ListBody)
 
 
 def dump_post(post: Post) -> bytes:
@@ -161,14 +183,12 @@ def load_post(text: bytes, channel: ChannelId) -> Post:
     """A post of a channel."""
     kind = head("post", text)
     try:
+        if kind == "list":
+            return _list(text, channel)
         found = json.loads(text)
         match kind:
             case "alert":
                 return _alert(found, channel)
-            case "list":
-                alerts = tuple(_alert(one, channel) for one in found["alerts"])
-                at = _time(found["queued_at"])
-                return PaperList(PostKey(_text(found["key"])), channel, alerts, at)
             case "notice":
                 card = card_from_json(found["card"])
                 at = _time(found["queued_at"])
@@ -210,6 +230,15 @@ def _alert(found: dict[str, Any], channel: ChannelId) -> Alert:
         reasons=_REASONS.validate_python(found["reasons"]),
         queued_at=_time(found["queued_at"]),
     )
+
+
+def _list(text: bytes, channel: ChannelId) -> PaperList:
+    found = _LIST.validate_json(text)
+    alerts = tuple(
+        Alert(PostKey(one.key), channel, PaperId(one.paper_id), one.reasons, _time(one.queued_at))
+        for one in found.alerts
+    )
+    return PaperList(PostKey(found.key), channel, alerts, _time(found.queued_at))
 
 
 def _text(value: object) -> str:
@@ -263,8 +292,10 @@ def load_seen(paper_id: PaperId, text: bytes, paper: bytes | None) -> PaperRecor
             alerted_version=int(alerted),
             paper=None,
         )
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Unreadable(f"What is known of {paper_id} in the store is damaged.") from error
+    if record.revision < 0:  # which remember.lua would not find again
+        raise Unreadable(f"What is known of {paper_id} in the store has no revision.")
     if paper is None:
         return record
     try:

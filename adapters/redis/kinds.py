@@ -108,6 +108,13 @@ KINDS: Final = (
         "until a person resumes the channel",
     ),
     Kind(
+        r"pw:1:\{p\d\d\}:removed",
+        "hash",
+        "tenant -> `<since ms> removed|erasing|erased`: it took paperwire out, or is erased. "
+        "Written by removals.py and erase.py.",
+        "until it comes back, or an hour after it was erased",
+    ),
+    Kind(
         r"pw:1:\{p\d\d\}:books",
         "hash",
         "queued, sent, dead, waiting (posts), ambiguous (channels). By the outbox's scripts.",

@@ -6,7 +6,7 @@ the channel. A dead sender's channel is taken over only after its lease and the 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from adapters.redis import keys
@@ -27,7 +27,7 @@ from bot.model.alert import Alert, PostKey
 from bot.ports import Books, Dead, Done, Head, Hold, Later, Marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from adapters.redis.link import Argument, Link, Script
@@ -44,6 +44,9 @@ LOOK_AGAIN: Final = 16
 """Posts given out before all partitions are looked at again: a busy tenant holds up no other."""
 TAKEOVERS_MAX: Final = 5
 """A post whose sender dies so often is put aside: it may be what kills them (G10)."""
+
+PUT_ASIDE: Final = 1_000
+"""Posts of a tenant that were given up, as far as a person is told of them."""
 
 _ROOTS: Final = tuple(keys.root(number) for number in range(keys.PARTITIONS))
 _BOOKS: Final = tuple(f"{root}books" for root in _ROOTS)
@@ -220,6 +223,17 @@ class RedisOutbox:
     async def waiting(self, channel: ChannelId) -> int:
         """As OutboxDesk.waiting."""
         return int(await self._link.command("LLEN", _part(channel, "q")))
+
+    async def put_aside(self, channel: ChannelId) -> Mapping[str, int]:
+        """As OutboxDesk.put_aside."""
+        member = keys.member(channel).encode()
+        dead = f"{keys.tenant_of(channel)}dead"
+        found: Counter[str] = Counter()
+        for _, flat in await self._link.command("XREVRANGE", dead, "+", "-", "COUNT", PUT_ASIDE):
+            fields = dict(zip(flat[::2], flat[1::2], strict=True))
+            if fields.get(b"c") == member:
+                found[fields[b"w"].decode(errors="replace")] += 1
+        return found
 
     async def move(self, source: ChannelId, target: ChannelId) -> int:
         """As OutboxDesk.move; both channels are of one tenant."""

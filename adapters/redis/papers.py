@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.redis import keys
@@ -15,20 +16,21 @@ from adapters.redis.codec import (
 from adapters.redis.link import BLOCK_S, Call, script
 from bot.model.errors import StoreDown
 from bot.model.paper import PaperId
-from bot.ports import EventKind, PaperEvent
+from bot.ports import EventKind, PaperEvent, PaperRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from adapters.redis.link import Argument, Link
     from bot.model.paper import Paper
-    from bot.ports import PaperRecord, PaperWrite
+    from bot.ports import PaperWrite
 
 IDLE_MS: Final = 60_000
 """An event not acknowledged for so long belongs to a dead consumer; a batch takes milliseconds."""
 DELIVERIES_MAX: Final = 5
 CHUNK: Final = 50
-"""Papers in one script: about 3 ms, so that it holds up nobody."""
+"""Papers in one script, or read at once: about 3 ms, so that it holds up nobody."""
+_REVISION: Final = re.compile(rb"\[(\d{1,4000})(?!\d)")
 
 _REMEMBER = script("remember")
 _CLAIM = script("claim")
@@ -61,19 +63,19 @@ class RedisPapers:
         return {asked: found[name] for asked, name in names.items() if name in found}
 
     async def _records(self, names: Sequence[PaperId]) -> dict[PaperId, PaperRecord]:
-        if not names:
-            return {}
-        papers, *seen = await self._link.many(
-            [
-                ("MGET", *map(keys.record, names)),
-                *(("HGET", *keys.seen(name)) for name in names),
-            ]
-        )
-        return {
-            name: load_seen(name, fact, paper)
-            for name, fact, paper in zip(names, seen, papers, strict=True)
-            if fact is not None
-        }
+        found: dict[PaperId, PaperRecord] = {}
+        for start in range(0, len(names), CHUNK):  # others run while the next ones are fetched
+            chunk = names[start : start + CHUNK]
+            papers, *seen = await self._link.many(
+                [
+                    ("MGET", *map(keys.record, chunk)),
+                    *(("HGET", *keys.seen(name)) for name in chunk),
+                ]
+            )
+            for name, fact, paper in zip(chunk, seen, papers, strict=True):
+                if fact is not None:
+                    found[name] = _seen(name, fact, paper)
+        return found
 
     async def remember(self, writes: Sequence[PaperWrite]) -> Sequence[bool]:
         """As Papers.remember; some papers a script, so that they share one sync of the disk."""
@@ -189,6 +191,19 @@ class RedisPapers:
                         yield PAPER.load(text)
                     except Unreadable:
                         continue
+
+
+def _seen(name: PaperId, fact: bytes, paper: bytes | None) -> PaperRecord:
+    """What is known of a paper; what is damaged begins anew, lest one record stop its source.
+
+    No channel is alerted twice by that: it remembers its papers by itself.
+    """
+    try:
+        return load_seen(name, fact, paper)
+    except Unreadable:
+        begun = _REVISION.match(fact)  # as remember.lua reads it, which compares it
+        unseen = PaperRecord(name, int(begun[1]) if begun else 0, from_ms(0), frozenset(), 0, None)
+        return load_seen(name, dump_seen(unseen).encode(), paper)
 
 
 def _remember(writes: Sequence[PaperWrite]) -> Call:

@@ -10,6 +10,7 @@ import asyncio
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
@@ -50,12 +51,16 @@ if TYPE_CHECKING:
     from bot.command.request import Request
 
     AnswerFn: TypeAlias = Callable[[Request], Awaitable[Card]]
-    Removed: TypeAlias = Callable[[str], Awaitable[None]]
+    Removed: TypeAlias = Callable[[str, datetime | None], Awaitable[None]]
 
 log = structlog.get_logger()
 
 FORM_WAIT_S: Final = 2.0
 """Slack takes an error under a field within 3 s; one is left for the way."""
+
+
+TIME_MAX_S: Final = 1 << 35
+"""A thousand years: later than any event."""
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ class Underway:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What the listeners need. `removed` is told of a workspace that took the app out."""
+    """What the listeners need. `removed` is told which workspace took the app out, and when."""
 
     answer: AnswerFn
     workspaces: Workspaces
@@ -172,7 +177,7 @@ class Listener:
         if isinstance(team, str) and team:
             log.warning("slack.removed", tenant=team, by=event.get("type"))
             with self.underway.one():
-                await self.removed(team)
+                await self.removed(team, _time(body.get("event_time")))
 
     async def on_fault(
         self, error: Exception, body: Json, response: BoltResponse | None
@@ -253,6 +258,13 @@ def _pressed(body: Json) -> tuple[str, str] | None:
         return None
     kind = str(action.get("action_id", "")).split(":")[1:2]
     return (kind[0] if kind else ""), value
+
+
+def _time(seconds: object) -> datetime | None:
+    """Slack's time of an event, where it gives one that is one."""
+    if not isinstance(seconds, int) or not 0 < seconds < TIME_MAX_S:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _is_private(body: Json) -> bool:

@@ -67,6 +67,14 @@ class OneWorkspace:
             self._workspace = found
         return self._workspace
 
+    async def is_good(self, team: str) -> bool:
+        """Whether Slack says now that the token is this workspace's; asked anew."""
+        try:
+            found = await _asked(self._client)
+        except SettingsError:
+            return False
+        return isinstance(found, Workspace) and found.team == team
+
     def forget(self, team: str) -> bool:
         """Slack took the app out of the workspace: its token is dropped. False for another one."""
         if self._workspace is None or self._workspace.team != team:

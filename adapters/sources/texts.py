@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.text.clean import tidy
@@ -32,13 +33,16 @@ NAMES_WORDS = 12_000
 """Of all names together; the longest real list has 41,524 characters and 6,787 words. Who stands
 behind them is left out."""
 
-NAMES_TEX_MAX = 2_000
-"""Backslashes in all names together; lists with more keep their TeX."""
+NAMES_TEX_MAX = 600
+"""Backslashes and dollars in all names together; lists with more keep their TeX."""
 
 CATEGORIES_MAX = 100
 """Classes of one paper; the most that a real one has is 8."""
 
-HYPHENS_MAX = 250
+WORDS_MAX = 1_500
+"""Words of one text; an abstract of 4,000 characters has about 650."""
+
+HYPHENS_MAX = 150
 """Hyphens in one text that tie words together; of 81,409 real abstracts none has over 60."""
 
 NAMES_HYPHENS_MAX = 4_000
@@ -68,7 +72,11 @@ def note(raw: str) -> str | None:
 def names(raw: list[str]) -> tuple[str, ...]:
     """Authors' names, each once, in order; empty ones are dropped."""
     kept = list(_within([name[:NAME_CHARS] for name in raw[:AUTHORS_MAX]]))
-    read = plain if sum(name.count("\\") for name in kept) <= NAMES_TEX_MAX else tidy
+    read = (
+        plain
+        if sum(name.count("\\") + name.count("$") for name in kept) <= NAMES_TEX_MAX
+        else tidy
+    )
     tidied = [_narrow(read(name).strip(" ,;"), NAME_CHARS) for name in kept]
     if sum(len(_HYPHEN.findall(name)) for name in tidied) > NAMES_HYPHENS_MAX:
         tidied = [_HYPHEN.sub(" ", name) for name in tidied]
@@ -91,11 +99,14 @@ def split_names(line: str) -> tuple[str, ...]:
 
 def _read(raw: str, most: int) -> str:
     read = _narrow(plain(raw[:most]), most)
+    after = next(islice(_WORD.finditer(read), WORDS_MAX, None), None)
+    is_cut = len(raw) > most or after is not None
+    read = read[: after.start()].rstrip() if after is not None else read
     if len(read) - len(_HYPHEN.sub("", read)) > HYPHENS_MAX:
         parts = _HYPHEN.split(read, HYPHENS_MAX)
         parts[-1] = _HYPHEN.sub(" ", parts[-1])
         read = "-".join(parts)
-    return read if len(raw) <= most else f"{read} …"
+    return f"{read} …" if is_cut else read
 
 
 def _narrow(text: str, most: int) -> str:
@@ -119,6 +130,8 @@ def _within(names: list[str]) -> Iterator[str]:
 
 def _parted(line: str) -> list[str]:
     """The parts without what their parentheses hold; none when these do not close."""
+    if line.count("(") > line.count(")"):
+        return []
     parts: list[list[str]] = [[]]
     depth = 0
     for piece in re.split(r"([(),])", line):

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from adapters.web.desk import Declined, reply
 from adapters.web.guard import Ask, cookie_value, denial, is_token
-from bot.model.errors import StoreDown
+from bot.model.errors import PaperwireError, StoreDown
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -83,6 +83,8 @@ async def plain_errors(  # noqa: PLR0911 - one a kind of error
     except StoreDown:
         sentence = "The store cannot be reached right now. Try again in a moment."
         return reply({"error": sentence}, 503)
+    except PaperwireError as error:  # a record of the store that cannot be read: it says which
+        return reply({"error": str(error)}, 503)
     except web.RequestPayloadError:
         return reply({"error": "The request's body cannot be read."}, 400)
     except ConnectionError:

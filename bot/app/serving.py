@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -21,6 +23,7 @@ from adapters.web.server import web_app
 from adapters.web.serving import listening, page_url, served
 from bot.app.opened import opened
 from bot.app.page import PageFacts
+from bot.app.removal import Removals
 from bot.app.sample import SampleDay
 from bot.app.slack import Slack, slack
 from bot.app.sources import client, pollers, watched_classes
@@ -31,6 +34,7 @@ from bot.command.request import Request
 from bot.flow import deliver, index_archive, match, poll, supervise
 from bot.flow.sender import Sender
 from bot.flow.watch import Metrics, watch_loop
+from bot.model.errors import SettingsError
 from bot.settings import require_token
 from bot.world import SystemChance, SystemClock, machine_timezone
 
@@ -77,6 +81,7 @@ class Process:
     queued: asyncio.Event
     sample: SampleDay
     is_demo: bool
+    removals: Removals
     slack: Slack | None = None
 
 
@@ -102,14 +107,22 @@ async def serve(
         kept = await stack.enter_async_context(opened(settings, clock, chance, owns=True))
         stack.enter_context(told_by_signals(stop))
         sample = SampleDay(kept.store.papers, clock)
-        answering = partial(answer, desk(settings, kept, clock, chance, sample))
-        chat = slack(settings, kept.store, answering, clock, chance)
-        if chat is not None:
-            found = await chat.workspaces.connect()
-            if isinstance(found, NoAnswer):
-                log.warning("slack.no_answer", reason=found.reason)
+        local = desk(settings, kept, clock, chance, sample)
+        grace = timedelta(days=settings.grace_days)
+        removals = Removals(kept.store, clock, chance.token(), grace, clock.now())
+        chat = slack(
+            settings,
+            kept.store,
+            lambda confirm: partial(answer, replace(local, confirm=confirm)),
+            clock,
+            chance,
+            removals,
+        )
+        if chat is not None and not await _connected(chat, removals):
+            chat = None
         process = Process(
             slack=chat,
+            removals=removals,
             settings=settings,
             kept=kept,
             clock=clock,
@@ -131,11 +144,33 @@ async def serve(
         if greeting:
             await process.sample.play()
         loops = await _loops(process, roles, stack)
+        # what stands now stays: the collector, looking through it again and again, held the loop
+        # for 80 ms each time
+        gc.collect()
+        gc.freeze()
         await supervise.run(loops, stop, clock, chance, process.metrics)
         if chat is not None:
             async with asyncio.timeout(10):
                 await chat.listener.underway.idle()
         log.info("process.stopped")
+
+
+async def _connected(chat: Slack, removals: Removals) -> bool:
+    """Whether Slack may be spoken to. SettingsError for a token that Slack refuses.
+
+    After a removal that is no mistake: the rest goes on without Slack until it is installed again.
+    """
+    try:
+        found = await chat.workspaces.connect()
+    except SettingsError as error:
+        if not await removals.is_away():
+            raise
+        log.warning("slack.removed", reason=str(error))
+        return False
+    if isinstance(found, NoAnswer):
+        log.warning("slack.no_answer", reason=found.reason)
+    await removals.look()
+    return True
 
 
 async def _loops(
@@ -147,6 +182,7 @@ async def _loops(
         "watch": partial(until, stop, partial(watch_loop, one.clock, one.metrics)),
         "epoch": partial(until, stop, partial(store.stay, one.clock)),
     }
+    loops |= _removal_loops(one, roles)
     if one.kept.server is not None:
         loops["store"] = partial(until, stop, partial(one.kept.server.keep, one.clock))
     if Role.POLL in roles and not one.is_demo:
@@ -178,6 +214,15 @@ async def _loops(
         loops["archive"] = partial(
             index_archive.run, store.papers, one.kept.archive, one.clock, stop
         )
+    return loops
+
+
+def _removal_loops(one: Process, roles: frozenset[Role]) -> dict[str, Loop]:
+    loops: dict[str, Loop] = {}
+    if one.slack is not None:
+        loops["removal"] = partial(until, one.stop, one.removals.watch)
+    if roles & {Role.POLL, Role.DELIVER}:
+        loops["erasure"] = partial(until, one.stop, one.removals.sweep_for_ever)
     return loops
 
 

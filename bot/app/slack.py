@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.slack.client import web_client
 from adapters.slack.door import slack_http
@@ -14,7 +14,14 @@ from adapters.slack.poster import SlackPoster
 from adapters.slack.turns import LeaseTurns
 from adapters.slack.who import full_members
 from adapters.slack.workspace import OneWorkspace
+from bot.model.alert import PostKey
 from bot.model.errors import SettingsError
+from bot.ports import Busy
+
+CONFIRM_TRIES: Final = 4
+"""A channel takes a message a second; a person waits that long, not for a limit of minutes."""
+
+CONFIRM_WAIT_MAX_S: Final = 2.0
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,7 +30,11 @@ if TYPE_CHECKING:
 
     from adapters.redis.store import Store
     from adapters.slack.listen import AnswerFn
-    from bot.ports import Chance, Clock
+    from bot.app.removal import Removals
+    from bot.card.card import Card
+    from bot.command.desk import Confirm
+    from bot.model.channel import ChannelId
+    from bot.ports import Chance, Clock, Outcome, Poster
     from bot.settings import Settings
 
 
@@ -39,9 +50,17 @@ class Slack:
 
 
 def slack(
-    settings: Settings, store: Store, answer: AnswerFn, clock: Clock, chance: Chance
+    settings: Settings,
+    store: Store,
+    answer: Callable[[Confirm], AnswerFn],
+    clock: Clock,
+    chance: Chance,
+    removals: Removals,
 ) -> Slack | None:
-    """Slack as the settings ask for it; None without a token. SettingsError without a way in."""
+    """Slack as the settings ask for it; None without a token. SettingsError without a way in.
+
+    `answer` answers commands with what posts the line that goes before a subscription.
+    """
     if settings.slack_bot_token is None:
         return None
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
@@ -52,14 +71,12 @@ def slack(
         )
     api_url = settings.slack_api_url
     workspaces = OneWorkspace(web_client(settings.slack_bot_token.get_secret_value(), api_url))
-
-    async def removed(team: str) -> None:
-        workspaces.forget(team)
-
+    removals.workspaces = workspaces
+    poster = SlackPoster(workspaces, LeaseTurns(store.leases, chance))
     listener = Listener(
-        answer,
+        removals.offering(answer(confirming(poster, clock, chance))),
         workspaces,
-        removed,
+        removals.removed,
         Managers(workspaces) if settings.slack_managers == "managers" else full_members,
     )
     app = bolt_app(listener)
@@ -67,10 +84,25 @@ def slack(
     opener = None if token is None else web_client(token.get_secret_value(), api_url)
     return Slack(
         workspaces,
-        SlackPoster(workspaces, LeaseTurns(store.leases, chance)),
+        poster,
         listener,
         None if opener is None else Link(app, opener, clock),
         None
         if secret is None
         else slack_http(app, secret.get_secret_value(), store.leases.once, clock),
     )
+
+
+def confirming(poster: Poster, clock: Clock, chance: Chance) -> Confirm:
+    """Posts the line that goes before a subscription; waits for the channel's turn, no longer."""
+
+    async def confirm(channel: ChannelId, card: Card) -> Outcome:
+        key = PostKey(f"confirm:{chance.token()}")
+        for _ in range(CONFIRM_TRIES - 1):
+            outcome = await poster.post(card, channel, key)
+            if not isinstance(outcome, Busy) or outcome.retry_after_s > CONFIRM_WAIT_MAX_S:
+                return outcome
+            await clock.sleep(outcome.retry_after_s)
+        return await poster.post(card, channel, key)
+
+    return confirm

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from adapters.slack.check import check
 from bot.app.opened import opened
 from bot.app.sources import client, pollers
 from bot.cli.options import settings_of
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 WIDTH: Final = 36
 """Columns of the names: the longest setting and two spaces."""
 
+WHO_MAY: Final = {
+    "members": "every full member of the workspace (policy members)",
+    "managers": "administrators and a channel's maker (policy managers)",
+}
+
 
 @dataclass(slots=True)
 class Findings:
@@ -45,10 +51,10 @@ class Findings:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-@click.option("--offline", is_flag=True, help="Do not ask the sources now.")
+@click.option("--offline", is_flag=True, help="Ask neither the sources nor Slack now.")
 @click.pass_context
 def doctor(context: click.Context, *, as_json: bool, offline: bool) -> None:
-    """Check settings, store, sources and books. The exit status is 2 when something is wrong.
+    """Check settings, store, books, Slack and sources. The exit status is 2 when all is not well.
 
     A source that cannot be reached is told, but is not counted as wrong.
     """
@@ -75,6 +81,7 @@ async def _examine(settings: Settings, found: Findings, *, offline: bool) -> Non
             await _books(kept, found)
             await _known_sources(kept, found)
             if not offline:
+                await ask_slack(settings, found)
                 await _ask_sources(settings, kept, clock, chance, found)
     except PaperwireError as error:
         found.problems.append(str(error))
@@ -129,6 +136,25 @@ async def _ask_sources(
             answer = await poller.source.poll(poller.parts[0], None)
             said = answer.reason if isinstance(answer, SourceDown) else "answers"
             found.add("sources", f"{poller.source.name} now", said)
+
+
+async def ask_slack(settings: Settings, found: Findings) -> None:
+    """Whether Slack lets us in, where it is set up at all, and who may change things there."""
+    bot, app, secret = (
+        one.get_secret_value() if one is not None else None
+        for one in (
+            settings.slack_bot_token,
+            settings.slack_app_token,
+            settings.slack_signing_secret,
+        )
+    )
+    if bot is app is secret is None:
+        return
+    checked = await check(bot, app, secret, settings.slack_api_url)
+    for name, said in checked.lines:
+        found.add("slack", name, said)
+    found.add("slack", "may change what is posted", WHO_MAY[settings.slack_managers])
+    found.problems.extend(checked.problems)
 
 
 def _text(found: Findings) -> str:

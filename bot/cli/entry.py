@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "slack": "Set up the Slack app: print its manifest.",
     "backup": "Write everything that people set, and what was posted, into a file.",
     "restore": "Read such a file into an empty store.",
+    "erase": "Erase all that is kept of one workspace.",
 }
 """Name and help of each command; the command `x` is `x` in the module bot.cli.x."""
 

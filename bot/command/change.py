@@ -10,7 +10,7 @@ from bot.match.mute import muted_tree
 from bot.model.subscription import DEFAULT_TYPES, Subscription
 
 if TYPE_CHECKING:
-    from bot.model.channel import Channel, ChannelId, Pause
+    from bot.model.channel import Ambiguous, Channel, ChannelId, Pause
     from bot.model.subscription import ChangeType
 
 LABEL_MAX: Final = 120
@@ -154,6 +154,14 @@ def resume(channel: Channel, subscription: Subscription | None) -> Changed | Unc
         return Nothing()
     new = _put(channel, replace(subscription, pause=None))
     return Changed((new,), f"resumed {called(subscription)}")
+
+
+def choose(channel: Channel, ambiguous: Ambiguous) -> Changed | Unchanged:
+    """Choose what becomes of a post whose answer was lost."""
+    if channel.ambiguous is ambiguous:
+        return Nothing()
+    what = f"chose to {ambiguous.value} posts whose answer was lost"
+    return Changed((replace(channel, ambiguous=ambiguous),), what)
 
 
 def mute(channel: Channel, word: str, at_most: int) -> Changed | Unchanged:

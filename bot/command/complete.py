@@ -126,6 +126,10 @@ def _by_kind(  # noqa: C901, PLR0912 - one case for each kind of argument
             for muted in names.muted:
                 if muted.lower().startswith(word.lower()):
                     yield Suggestion(f"{head}{muted}", "post papers with it again")
+        case Takes.CHOICE if first:
+            for choice in command.argument.strip("[]").split("|"):
+                if choice.startswith(word.lower()):
+                    yield Suggestion(head + choice, command.summary)
         case Takes.TOPIC if first:
             topics = {
                 "queries": "how queries are written",

@@ -19,6 +19,8 @@ class Takes(StrEnum):
     MUTED = "muted"
     PAPER = "paper"
     CHANGE = "change"
+    CHOICE = "choice"
+    """One of the words of the argument: `[resend|hold]`."""
     TOPIC = "topic"
 
 

@@ -10,6 +10,7 @@ from bot.model.channel import ChannelId
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from bot.card.card import Card
     from bot.command.request import Request
     from bot.ports import (
         Archive,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Leases,
         Messages,
         OutboxDesk,
+        Outcome,
         Papers,
     )
 
@@ -28,6 +30,9 @@ FindChannel: TypeAlias = "Callable[[Request, str], Awaitable[ChannelId | None]]"
 
 None when the tenant has none, or the asker may not manage it: both are answered the same.
 """
+
+Confirm: TypeAlias = "Callable[[ChannelId, Card], Awaitable[Outcome]]"
+"""Posts a line in a channel at once, visible to all, and says what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Desk:
     `watched` says which classes of arXiv are asked now. `timezone` is told to people whose
     platform does not tell theirs. `sample` plays the built-in sample day and says how many papers
     it has; None where there is none. `find_channel` is None where nothing can be moved.
+    `confirm` posts the line that goes before a subscription; None where no one has to be let in.
     """
 
     channels: Channels
@@ -70,6 +76,7 @@ class Desk:
     sample: Callable[[], Awaitable[int]] | None = None
     sources: frozenset[str] = frozenset({"arxiv", "huggingface"})
     find_channel: FindChannel | None = None
+    confirm: Confirm | None = None
 
 
 def local_channels(messages: Messages) -> FindChannel:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.card.card import Action
+from bot.card.card import Action, Mark, Para, Run
 from bot.card.paper import PREFIX
+from bot.command.ambiguous import do_ambiguous
 from bot.command.auditing import do_log, do_undo
 from bot.command.desk import Desk
 from bot.command.finding import do_cite, do_latest, do_page, do_search, do_show, do_why
@@ -17,9 +18,10 @@ from bot.command.pausing import do_pause, do_resume
 from bot.command.previewing import do_post_latest, do_preview
 from bot.command.read import Typed, read
 from bot.command.reply import Listed, Problem, Reply
-from bot.command.reporting import do_help, do_list, do_sample, do_status, help_on
+from bot.command.reporting import do_help, do_list, do_sample, do_status, help_on, on_local_page
 from bot.command.request import Request
 from bot.command.say import say
+from bot.command.say_state import pause_text
 from bot.command.subscribing import (
     do_edit,
     do_subscribe,
@@ -32,9 +34,17 @@ if TYPE_CHECKING:
 
     from bot.card.card import Card
     from bot.command.declare import Command
+    from bot.model.channel import Pause
 
 SEEN_S: Final = 900
 """Platforms repeat an event for some minutes when our answer was lost."""
+
+TOLD_S: Final = 24 * 3600.0
+REASON_MAX: Final = 200
+BUTTONS_MAX: Final = 5
+
+TELL_PAUSES: Final = frozenset({"list", "status", "pause", "resume"})
+"""Commands whose own answers tell of a pause."""
 
 CORRECTED_MAX: Final = 1500
 """Characters; platforms take about 2,000 in a button."""
@@ -53,6 +63,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "undo": do_undo,
     "pause": do_pause,
     "resume": do_resume,
+    "ambiguous": do_ambiguous,
     "search": do_search,
     "latest": do_latest,
     "preview": do_preview,
@@ -71,20 +82,22 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 async def answer(desk: Desk, request: Request) -> Card:
     """The card that answers a request. Never raises for any text, nor when the store is away."""
     typed = read(request.text)
+    refused = None
     try:
         reply = await _reply(desk, request, typed)
+        refused = await _untold_refusal(desk, request, typed)
     except StoreDown:
         reply = _store_down(typed)
     except ArchiveDown:
         reply = _ARCHIVE_DOWN
     if isinstance(reply, Problem) and reply.quoted:
         reply = _with_correction(reply, request.text)
-    return say(reply)
+    return say(reply) if refused is None else _with_refusal(say(reply), refused)
 
 
 async def _reply(desk: Desk, request: Request, typed: Typed | Problem | None) -> Reply:
     if typed is None:
-        return help_on(desk, "")
+        return help_on("", local=on_local_page(request) and desk.sample is not None)
     if isinstance(typed, Problem):
         return typed
     command = typed.command
@@ -98,6 +111,30 @@ async def _reply(desk: Desk, request: Request, typed: Typed | Problem | None) ->
         note = "This request arrived before and was not carried out again. So things stand now:"
         return Listed(channel, request.user, waiting, note)
     return await HANDLERS[command.name](desk, request, typed)
+
+
+async def _untold_refusal(
+    desk: Desk, request: Request, typed: Typed | Problem | None
+) -> Pause | None:
+    """Why the platform takes no posts here, once a cause a day; never posted to such a channel."""
+    if isinstance(typed, Typed) and typed.command.name in TELL_PAUSES:
+        return None
+    pause = (await desk.channels.read(request.channel)).pause
+    if pause is None or pause.by is not None:
+        return None
+    name = f"refused:{request.channel}:{pause.reason[:REASON_MAX]}"
+    return pause if await desk.leases.once(name, TOLD_S) else None
+
+
+def _with_refusal(card: Card, pause: Pause) -> Card:
+    line = pause_text(pause)
+    resume = Action("Resume", f"{PREFIX} resume", primary=True)
+    return replace(
+        card,
+        parts=(Para((Run(line, Mark.STRONG),)), *card.parts),
+        fallback=f"{line} {card.fallback}",
+        buttons=(resume, *card.buttons)[:BUTTONS_MAX],
+    )
 
 
 def _with_correction(reply: Problem, text: str) -> Problem:

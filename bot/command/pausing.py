@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.card.card import Action
@@ -11,6 +12,7 @@ from bot.command.commit import commit
 from bot.command.reply import Done, Problem
 from bot.command.seek import find_subscription
 from bot.model.channel import Pause
+from bot.ports import Written
 
 if TYPE_CHECKING:
     from bot.command.desk import Desk
@@ -80,12 +82,28 @@ async def do_resume(desk: Desk, request: Request, typed: Typed) -> Reply:
         waiting = await desk.outbox.resume(request.channel, desk.clock.now())
     if isinstance(committed, Problem):
         return committed
+    was = committed.before[0].pause
+    if was is not None and was.everywhere:
+        await _resume_tenant(desk, request)
     said = ["New papers are posted again."]
     if waiting:
         said.append(
             f"{waiting:,} {'post waits' if waiting == 1 else 'posts wait'} and will come now."
         )
     return Done("Resumed this channel", tuple(said), undo=committed.change_id)
+
+
+async def _resume_tenant(desk: Desk, request: Request) -> None:
+    """What stopped all channels of the tenant is put right for all: a person need not visit each.
+
+    One that changes at the same moment stays paused, and its people are told.
+    """
+    for channel in await desk.channels.of_tenant(request.channel):
+        if channel.pause is not None and channel.pause.everywhere:
+            lifted = replace(channel, pause=None)
+            most = desk.limits.subscriptions_per_tenant
+            if await desk.channels.write([lifted], None, most) is Written.DONE:
+                await desk.outbox.resume(channel.id, desk.clock.now())
 
 
 def _resumed(one: Subscription, change_id: str | None) -> Done:

@@ -190,9 +190,12 @@ class Reported:
     watched: tuple[str, ...]
     due: Due
     waiting_here: int
-    books: Books
+    books: Books | None
+    """None where the asker shares paperwire with other tenants, whose counts these are, too."""
     channel: Channel
     sample: bool
+    put_aside: Mapping[str, int]
+    """Posts of this channel that were given up, by the reason."""
 
 
 @dataclass(frozen=True, slots=True)

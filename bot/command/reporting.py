@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.card.card import Action
 from bot.card.paper import PREFIX
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.command.reply import Reply
     from bot.command.request import Request
 
+LOCAL: Final = "web"
+"""The platform of the local page, in ChannelId."""
+
 QUERIES = frozenset({"queries", "query", "language", "syntax", "fields", "search terms"})
 
 
@@ -29,29 +32,35 @@ async def do_list(desk: Desk, request: Request, typed: Typed) -> Reply:
 
 
 async def do_status(desk: Desk, request: Request, typed: Typed) -> Reply:
-    """Sources, what is due, what waits."""
+    """Sources, what is due, what waits; the books of all channels only to their one tenant."""
     del typed
+    alone = on_local_page(request)
     return Reported(
         feeds=tuple(await desk.feeds.all()),
         watched=tuple(desk.watched()),
         due=due(desk, request),
         waiting_here=await desk.outbox.waiting(request.channel),
-        books=await desk.outbox.books(),
+        books=await desk.outbox.books() if alone else None,
         channel=await desk.channels.read(request.channel),
-        sample=desk.sample is not None,
+        sample=alone and desk.sample is not None,
+        put_aside=await desk.outbox.put_aside(request.channel),
     )
+
+
+def on_local_page(request: Request) -> bool:
+    """Whether the asker is the one who runs paperwire, at the local page."""
+    return request.channel.platform == LOCAL
 
 
 async def do_help(desk: Desk, request: Request, typed: Typed) -> Reply:
     """Help on all, on a command, or on queries."""
-    del request
     topic = typed.argument.strip().removeprefix("/papers").strip().casefold()
-    return help_on(desk, topic)
+    return help_on(topic, local=on_local_page(request) and desk.sample is not None)
 
 
-def help_on(desk: Desk, topic: str) -> Helped | Problem:
+def help_on(topic: str, *, local: bool) -> Helped | Problem:
     """Help on a topic; an unknown one is answered with the nearest."""
-    commands = offered(local=desk.sample is not None)
+    commands = offered(local=local)
     if not topic or topic == "help":
         return Helped(commands)
     if topic in QUERIES:
@@ -77,7 +86,7 @@ def help_on(desk: Desk, topic: str) -> Helped | Problem:
 async def do_sample(desk: Desk, request: Request, typed: Typed) -> Reply:
     """Play the built-in day, where there is one."""
     del typed
-    if desk.sample is None:
+    if desk.sample is None or not on_local_page(request):
         return Problem("No sample day here", ("The sample day plays on the local page only.",))
     count = await desk.sample()
     said = [f"{count} papers arrive over the next minute; those that match are posted here."]

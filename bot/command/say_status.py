@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.command.reply import Due, Reported
-    from bot.ports import Books, FeedState
+    from bot.ports import FeedState
 
 TROUBLES_SHOWN: Final = 3
+REASONS_SHOWN: Final = 3
 WHOLE_ARXIV: Final = "arxiv"
 
 
@@ -36,7 +37,7 @@ def say_reported(reply: Reported) -> Card:
         parts.append(Para((Run(SOURCE_NAMES.get(name, name), Mark.STRONG),)))
         parts.append(Facts(tuple(_source(name, feeds, reply))))
     parts.append(Para((Run("Posting", Mark.STRONG),)))
-    parts.append(Facts(tuple(_posting(reply.waiting_here, reply.books, reply.due))))
+    parts.append(Facts(tuple(_posting(reply))))
     buttons = [Action("List", f"{PREFIX} list"), Action("Latest papers", f"{PREFIX} latest")]
     if reply.sample:
         buttons.append(Action("Play the sample day", f"{PREFIX} sample"))
@@ -121,8 +122,15 @@ def _backfill(feeds: Sequence[FeedState], classes: int) -> str:
     return f"fetched for {done:,} of {classes:,} classes so far, {papers:,} papers"
 
 
-def _posting(waiting_here: int, books: Books, due: Due) -> Iterator[Fact]:
-    yield Fact("Waiting in this channel", _posts(waiting_here))
+def _posting(reply: Reported) -> Iterator[Fact]:
+    books, due = reply.books, reply.due
+    yield Fact("Waiting in this channel", _posts(reply.waiting_here))
+    if reply.put_aside:
+        often = sorted(reply.put_aside.items(), key=lambda one: (-one[1], one[0]))
+        why = "; ".join(f"{count:,}: {reason}" for reason, count in often[:REASONS_SHOWN])
+        yield Fact("Put aside in this channel", f"{_posts(sum(reply.put_aside.values()))}. {why}")
+    if books is None:
+        return
     waiting = _posts(books.waiting)
     if books.oldest_waiting_at is not None and books.waiting:
         waiting += f", the oldest since {spoken_time(books.oldest_waiting_at, due.zone, due.now)}"

@@ -137,6 +137,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         mutating=True,
     ),
     Command(
+        "ambiguous",
+        "[resend|hold]",
+        "Choose what becomes of a post whose answer was lost",
+        "It matters only where paperwire may not read the channel, and so cannot see whether the "
+        "post is there. resend posts it again, so that it may be there twice; hold puts it aside, "
+        "so that it may be missing. Without a word, the answer says what is chosen.",
+        ("/papers ambiguous", "/papers ambiguous hold"),
+        Takes.CHOICE,
+        mutating=True,
+    ),
+    Command(
         "search",
         "QUERY",
         "Search the papers seen so far, newest first",

@@ -20,6 +20,7 @@ from bot.command.change import (
     unsubscribe,
 )
 from bot.command.commit import commit
+from bot.command.confirming import confirmed, not_stored
 from bot.command.due import due
 from bot.command.forecast import forecast, may_forecast
 from bot.command.names import read_name
@@ -68,11 +69,18 @@ async def do_subscribe(desk: Desk, request: Request, typed: Typed) -> Reply:
             same.append(result.subscription)
         return _problem(result)
 
+    promised = await confirmed(desk, request, decide)
+    if isinstance(promised, Problem):
+        return promised
     committed = await commit(desk, request, decide)
     if isinstance(committed, Problem):
-        return Already(same[-1], notes) if same else committed
+        if same:
+            return Already(same[-1], notes)
+        return committed if promised is None else not_stored(committed)
     channel = committed.after[0]
     made = next(one for one in channel.subscriptions if one.id == wanted.id)
+    if promised not in {None, made.number}:
+        notes = (*notes, f"The line in the channel calls it #{promised}; it is #{made.number}.")
     return Subscribed(
         made,
         due(desk, request, query),

@@ -38,11 +38,17 @@ def take_back(
         if now.pause != after.pause:
             return Overtaken("the pause of the channel")
         pause = before.pause
+    ambiguous = now.ambiguous
+    if before.ambiguous != after.ambiguous:
+        if now.ambiguous != after.ambiguous:
+            return Overtaken("the choice for lost answers")
+        ambiguous = before.ambiguous
     return replace(
         now,
         subscriptions=subscriptions,
         muted=_muted(before, after, now),
         pause=pause,
+        ambiguous=ambiguous,
         next_number=max(now.next_number, before.next_number, after.next_number),
     )
 

@@ -17,7 +17,7 @@ from bot.flow.attempt import attempt, in_time
 from bot.flow.nap import nap
 from bot.flow.next_step import ATTEMPTS_MAX, POST_TIMEOUT_S, given_up, unsettled
 from bot.model.alert import Alert, PostKey
-from bot.model.channel import Pause
+from bot.model.channel import Ambiguous, Pause
 from bot.model.errors import StoreDown
 from bot.ports import Dead, Done, Found, Hold, Later, Written
 
@@ -39,8 +39,15 @@ QUIET_MAX_S: Final = 900.0
 PAUSE_LOOK_S: Final = 300.0
 """How often a paused channel is looked at; resuming makes it due at once."""
 
+STOPPING_LOOK_S: Final = 5.0
+"""Pausing a tenant's thousand channels takes about a second."""
+
 LEASE_BUDGET_S: Final = 15.0
 """A sender that was held up for longer before the post lets it be: another may have the lease."""
+
+HELD_BACK: Final = (
+    "its answer was lost, and this channel holds such posts: it may or may not have been posted"
+)
 
 FIND_MARGIN: Final = timedelta(minutes=10)
 """How much further a channel is read back than our clock says: the platform's may differ."""
@@ -104,7 +111,9 @@ async def send(sender: Sender, head: Head) -> None:
         sender.metrics.fence_rejected.inc()
         return
     if isinstance(step, Hold):
-        await _record_pause(sender, head.channel, step.reason)
+        await _record_pause(sender, head.channel, step)
+        if step.everywhere:
+            await _stop_tenant(sender, head.channel, step)
     settled = await sender.outbox.settle(head, step, sender.clock.now())
     _tell(sender, head, step, settled=settled)
 
@@ -112,12 +121,14 @@ async def send(sender: Sender, head: Head) -> None:
 async def _before(sender: Sender, head: Head) -> Step | None:
     """Reasons not to post now: a pause, or an answer that was lost and must be looked for."""
     now = sender.clock.now()
-    if not isinstance(head.post, Notice):
-        channel = await sender.channels.read(head.channel)
-        if channel.pause is not None:
-            at = now + timedelta(seconds=PAUSE_LOOK_S)
-            ambiguous = head.marker is not None
-            return Later(at, "the channel is paused", ambiguous, head.refusals)
+    ambiguous = head.marker is not None
+    if (head.channel.platform, head.channel.tenant) in sender.stopping:
+        at = now + timedelta(seconds=STOPPING_LOOK_S)
+        return Later(at, "the tenant is being paused", ambiguous, head.refusals)
+    pause = (await sender.channels.read(head.channel)).pause
+    if pause is not None and (pause.everywhere or not isinstance(head.post, Notice)):
+        at = now + timedelta(seconds=PAUSE_LOOK_S)
+        return Later(at, "the channel is paused", ambiguous, head.refusals)
     if head.marker is None:
         return None
     wait = unsettled(head, now)
@@ -138,10 +149,18 @@ async def _look_back(sender: Sender, head: Head, now: datetime) -> Step | None:
     if not isinstance(found, Found):
         sender.metrics.ambiguous.labels(platform, "found").inc()
         return Done(found)
+    if found is Found.UNKNOWN and await _holds(sender, head.channel):
+        sender.metrics.ambiguous.labels(platform, "held-unknown").inc()
+        return Dead(HELD_BACK)
     if head.attempts >= ATTEMPTS_MAX:
         return Hold(given_up(head, "no answer"))
     sender.metrics.ambiguous.labels(platform, f"resent-{found.value}").inc()
     return None
+
+
+async def _holds(sender: Sender, channel: ChannelId) -> bool:
+    """Whether the channel rather misses a post than sees it twice."""
+    return (await sender.channels.read(channel)).ambiguous is Ambiguous.HOLD
 
 
 async def _gathered(sender: Sender, head: Head) -> bool:
@@ -164,13 +183,29 @@ async def _gathered(sender: Sender, head: Head) -> bool:
     return True
 
 
-async def _record_pause(sender: Sender, channel_id: ChannelId, reason: str) -> None:
+async def _stop_tenant(sender: Sender, refused: ChannelId, hold: Hold) -> None:
+    """Pause the tenant's other channels, so that none of them asks in vain for itself."""
+    tenant = (refused.platform, refused.tenant)
+    if tenant in sender.stopping:
+        return
+    sender.stopping.add(tenant)
+    try:
+        for channel in await sender.channels.of_tenant(refused):
+            if channel.pause is None:
+                await _record_pause(sender, channel.id, hold)
+    finally:
+        sender.stopping.discard(tenant)
+
+
+async def _record_pause(sender: Sender, channel_id: ChannelId, hold: Hold) -> None:
     """Tell people who look at the channel why nothing comes; before the hold, which repeats it."""
     for _ in range(3):
         channel = await sender.channels.read(channel_id)
         if channel.pause is not None:
             return
-        paused = replace(channel, pause=Pause(sender.clock.now(), reason))
+        paused = replace(
+            channel, pause=Pause(sender.clock.now(), hold.reason, everywhere=hold.everywhere)
+        )
         if await sender.channels.write([paused], None, 1_000_000_000) is not Written.STALE:
             return
 

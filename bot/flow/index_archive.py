@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-EVENTS: Final = 500
-"""Papers added in one transaction: some tens of milliseconds."""
+EVENTS: Final = 200
+"""Papers added in one transaction, and read at once: some milliseconds of the event loop."""
 
 WAIT_S: Final = 1.0
 """How often the stream is looked at: a paper can be searched about a second after it came."""

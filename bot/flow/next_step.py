@@ -94,8 +94,10 @@ def wait_after(attempts: int, chance: float) -> float:
 
 def _refused(head: Head, refused: Refused, now: datetime) -> Step:
     match refused.fault:
-        case Fault.CHANNEL_GONE | Fault.TENANT:
+        case Fault.CHANNEL_GONE:
             return Hold(refused.reason)
+        case Fault.TENANT:
+            return Hold(refused.reason, everywhere=True)
         case Fault.CHANNEL_FORBIDS:
             refusals = head.refusals + 1
             if refusals >= REFUSALS_MAX:

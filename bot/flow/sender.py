@@ -37,6 +37,9 @@ class Sender:
     closed_until: dict[str, float] = field(default_factory=dict)
     """Platforms that told all of us to wait, by monotonic time."""
 
+    stopping: set[tuple[str, str]] = field(default_factory=set)
+    """Tenants (platform, tenant) whose channels are being paused."""
+
     def open_platforms(self) -> list[str]:
         """Platforms that may be posted to now."""
         now = self.clock.monotonic()

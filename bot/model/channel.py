@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -38,11 +39,24 @@ class ChannelId:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why nothing is posted. `by` is a person, or None when the platform refused the posts."""
+    """Why nothing is posted. `by` is a person, or None when the platform refused the posts.
+
+    `everywhere`: it refused the whole tenant, all of whose channels are paused.
+    """
 
     at: datetime
     reason: str
     by: UserId | None = None
+    everywhere: bool = False
+
+
+class Ambiguous(StrEnum):
+    """What becomes of a post whose answer was lost and that cannot be looked for."""
+
+    RESEND = "resend"
+    """It is posted again: it is there once or twice."""
+    HOLD = "hold"
+    """It is put aside: it is there once or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +72,4 @@ class Channel:
     subscriptions: tuple[Subscription, ...] = ()
     muted: tuple[str, ...] = ()
     pause: Pause | None = None
+    ambiguous: Ambiguous = Ambiguous.RESEND

@@ -50,6 +50,7 @@ def test_the_environment_wins_over_the_file(
         ("ALL", ()),
         ("cs.CL", ("cs.CL",)),
         ("cs.cl, STAT.ML  cs.CL", ("cs.CL", "stat.ML")),
+        ("stat", ("stat.AP", "stat.CO", "stat.ME", "stat.ML", "stat.OT", "stat.TH")),
         ("", ()),
     ],
 )

@@ -23,6 +23,7 @@ ARGUMENTS = {
     "ID": "2602.00001",
     "#CHANNEL": "#reading",
     "LIST NUMBER": "list:abc 1",
+    "[resend|hold]": "hold",
 }
 
 

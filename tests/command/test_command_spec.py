@@ -78,6 +78,7 @@ def test_the_sample_day_is_offered_where_there_is_one() -> None:
         ("/papers pause ima", "/papers pause 1"),
         ("/papers move re", "/papers move #reading"),
         ("/papers move #re", "/papers move #reading"),
+        ("/papers ambiguous h", "/papers ambiguous hold"),
         ("/papers unmute ro", "/papers unmute robotics"),
         ("/papers subscribe ti", "/papers subscribe title:"),
         ("/papers subscribe (gan OR ti", "/papers subscribe (gan OR title:"),

@@ -222,3 +222,21 @@ async def test_help_on_edit_and_log_tells_their_own_defaults() -> None:
 
     assert "Without it: new" not in lines(await world.ask("help edit"))
     assert "Without it: 10." in lines(await world.ask("help log"))
+
+
+async def test_other_platforms_see_no_counts_of_all_and_no_sample_day() -> None:
+    """Tenants share one paperwire: each is told of its own channel, and plays nothing for all."""
+
+    async def play() -> int:
+        raise AssertionError("it plays for the local page only")
+
+    world = World().with_desk(sample=play)
+    there = {"channel": ChannelId("slack", "T1", "C1")}
+    card = await world.ask("status", **there)
+
+    assert "Waiting in this channel: nothing" in lines(card)
+    assert "Waiting in all" not in lines(card)
+    assert "Since the beginning" not in lines(card)
+    assert "Play the sample day" not in actions(card)
+    assert (await world.ask("sample", **there)).title == "No sample day here"
+    assert "/papers sample" not in lines(await world.ask("help", **there))

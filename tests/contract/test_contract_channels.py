@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from storing import GENERAL, OTHER, SLACK, change, channel
 
-from bot.model.channel import Channel
+from bot.model.channel import Channel, ChannelId
 from bot.ports import Written
 
 if TYPE_CHECKING:
@@ -121,3 +121,15 @@ async def test_a_change_is_taken_back_once(kit: Kit) -> None:
     assert again.undone_by == second.id
     assert second.undoes == first.id
     assert second.undone_by is None
+
+
+async def test_a_tenant_has_its_own_channels(kit: Kit) -> None:
+    """The channels of one tenant come, and those of no other."""
+    here = channel()
+    there = channel(ChannelId("slack", "T1", "C1"))
+    await kit.channels.write([here], None, 1000)
+    await kit.channels.write([there], None, 1000)
+
+    assert [one.id for one in await kit.channels.of_tenant(here.id)] == [here.id]
+    assert [one.id for one in await kit.channels.of_tenant(there.id)] == [there.id]
+    assert await kit.channels.of_tenant(ChannelId("slack", "T2", "C1")) == []

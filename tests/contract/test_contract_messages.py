@@ -38,6 +38,16 @@ async def test_messages_are_read_on_from_an_id(kit: Kit) -> None:
     assert await kit.messages.newest(GENERAL, 0) == []
 
 
+async def test_many_messages_are_read_whole(kit: Kit) -> None:
+    """However many are asked for, they come in order and each once."""
+    ids = [await kit.messages.append(GENERAL, PostKey(f"{n}"), card(), NOON) for n in range(230)]
+
+    assert [one.id for one in await kit.messages.after(GENERAL, None, 1_000)] == ids
+    assert [one.id for one in await kit.messages.after(GENERAL, ids[4], 150)] == ids[5:155]
+    assert [one.id for one in await kit.messages.newest(GENERAL, 1_000)] == ids
+    assert [one.id for one in await kit.messages.newest(GENERAL, 201)] == ids[-201:]
+
+
 async def test_a_waiter_hears_of_the_next_message(kit: Kit) -> None:
     """Waiting ends with the message that comes, or with the time."""
     assert await kit.messages.wait(GENERAL, None, 0.01) == []

@@ -409,3 +409,16 @@ async def test_a_head_shows_when_the_channel_got_its_last_post(kit: Kit) -> None
 
     assert head.last_queued_at == NOON + timedelta(minutes=3)
     assert replace(head, fence=0).waiting == 1
+
+
+async def test_what_was_given_up_is_counted_by_the_channel(kit: Kit) -> None:
+    """Each channel knows its own, by the reason."""
+    assert await kit.desk.put_aside(GENERAL) == {}
+    await kit.outbox.queue([alert(1), alert(2), alert(1, OTHER)])
+    for _ in range(3):
+        head = await take(kit)
+        await kit.outbox.settle(head, Dead(f"of {head.channel.channel}"), NOON)
+
+    assert await kit.desk.put_aside(GENERAL) == {"of general": 2}
+    assert await kit.desk.put_aside(OTHER) == {f"of {OTHER.channel}": 1}
+    assert await kit.desk.put_aside(SLACK) == {}

@@ -499,3 +499,32 @@ def test_store_that_goes_down_ends_the_loop() -> None:
         assert (await scene.store.outbox.books()).ambiguous == 1
 
     played(story)
+
+
+def test_a_tenant_that_refuses_is_asked_once() -> None:
+    """A thousand alerts in a hundred channels, a revoked token: one request, all kept (G18)."""
+    there = replace(GENERAL, tenant="T2")
+
+    async def story(scene: Scene) -> None:
+        rooms = [replace(GENERAL, channel=f"room{number}") for number in range(100)]
+        for where in (*rooms, there):
+            await scene.store.channels.write([channel("x", channel_id=where)], None, 1000)
+        for where in rooms:
+            await scene.queue(*range(1, 11), where=where)
+        scene.answers = [Refused(Fault.TENANT, "revoked")]
+        while await scene.step():
+            pass
+        assert len(scene.posted) == 1
+        await scene.clock.sleep(3600)
+        await scene.queue(*range(1, 11), where=there)
+        while await scene.step():
+            pass
+        assert [where for where, _, _ in scene.posted[1:]] == [there] * 10
+        for where in rooms:
+            pause = (await scene.store.channels.read(where)).pause
+            assert pause is not None
+            assert (pause.reason, pause.by, pause.everywhere) == ("revoked", None, True)
+        assert (await scene.store.channels.read(there)).pause is None
+        assert (await scene.store.outbox.books()).waiting == 1000
+
+    played(story)

@@ -52,7 +52,7 @@ def later(seconds: float, reason: str, *, ambiguous: bool = False, refusals: int
         (HEAD, Busy(0), later(1, "the platform is busy")),
         (HEAD, Busy(10**9), later(3600, "the platform is busy")),
         (HEAD, Refused(Fault.CHANNEL_GONE, "gone"), Hold("gone")),
-        (HEAD, Refused(Fault.TENANT, "revoked"), Hold("revoked")),
+        (HEAD, Refused(Fault.TENANT, "revoked"), Hold("revoked", everywhere=True)),
         (HEAD, Refused(Fault.POST, "too long"), Dead("too long")),
         (HEAD, Refused(Fault.CHANNEL_FORBIDS, "no"), later(600, "no", refusals=1)),
         (

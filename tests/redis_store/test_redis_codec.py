@@ -28,7 +28,7 @@ from bot.card.card import (
 from bot.card.json import card_from_json, card_json
 from bot.card.post import Notice, PaperList
 from bot.model.alert import Alert, PostKey, Reason
-from bot.model.channel import Channel, ChannelId, Pause, UserId
+from bot.model.channel import Ambiguous, Channel, ChannelId, Pause, UserId
 from bot.model.paper import AnnounceType, Paper, PaperId
 from bot.model.subscription import ChangeType, Subscription, SubscriptionId
 from bot.ports import Change, FeedState, PaperRecord
@@ -73,6 +73,7 @@ CHANNELS = st.builds(
     st.lists(SUBSCRIPTIONS, max_size=3).map(tuple),
     st.lists(TEXT, max_size=3).map(tuple),
     PAUSES,
+    st.sampled_from(Ambiguous),
 )
 CHANGES = st.builds(
     Change,
@@ -251,5 +252,14 @@ def test_a_stored_channel_names_no_secret_and_reads_by_eye() -> None:
 
     assert text == (
         '{"v":1,"id":{"platform":"web","tenant":"local","channel":"general"},"revision":0,'
-        '"next_number":1,"subscriptions":[],"muted":["spam"],"pause":null}'
+        '"next_number":1,"subscriptions":[],"muted":["spam"],"pause":null,"ambiguous":"resend"}'
     )
+
+
+def test_a_channel_from_before_the_choice_reads() -> None:
+    """A record without `ambiguous` is one that resends."""
+    one = channel(subscriptions=1)
+    text = codec.CHANNEL.dump(one).replace(b',"ambiguous":"resend"', b"")
+
+    assert b"ambiguous" not in text
+    assert codec.CHANNEL.load(text) == one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from storing import paper, record
 
 from adapters.redis import keys
@@ -149,3 +150,20 @@ async def test_scripts_come_back_after_a_restart(store: Store) -> None:
     await store.link.command("SCRIPT", "FLUSH")
 
     assert len(await store.papers.read("one", 10, 0)) == 3
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"x", b"{}", b"[3]", b'[3,"a",{}]', b"[-1,1,1]", b"\xff", b"[" * 9_000]
+)
+async def test_what_is_known_of_a_paper_heals(store: Store, damaged: bytes) -> None:
+    """A damaged record is begun anew: it must not stop all papers that come with it."""
+    await remember(store, 1, 2)
+    key, field = keys.seen(paper(1).id)
+    await store.link.command("HSET", key, field, damaged)
+
+    found = await store.papers.known([paper(1).id, paper(2).id])
+
+    assert found[paper(2).id].alerted_version == record(paper(2)).alerted_version
+    assert found[paper(1).id].paper == paper(1)
+    assert await store.papers.remember([PaperWrite(found[paper(1).id], None)]) == [True]
+    assert (await store.papers.known([paper(1).id]))[paper(1).id].shown_in == frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import World
+from asking import World, lines
 from slack_made import CHANNEL, alert, paper
 from slack_rig import buttons
 from slack_server import Lost, Says, slack_server
@@ -58,7 +58,8 @@ async def test_each_paper_comes_once_to_each_channel(store: Store) -> None:
             await world.settled()
 
     general, reading, third = (
-        sorted(server.keys(c)) for c in ("C0GENERAL", "C0READING", "C0THIRD")
+        sorted(key for key in server.keys(c) if not key.startswith("confirm:"))
+        for c in ("C0GENERAL", "C0READING", "C0THIRD")
     )
     assert general == ["arxiv:2603.00011", "arxiv:2603.00012"]
     assert reading == ["arxiv:2603.00013"]
@@ -174,3 +175,47 @@ async def test_a_slow_slack_is_obeyed() -> None:
 
     assert not early
     assert len(server.messages) == 1
+
+
+async def test_a_subscription_begins_with_a_line_in_its_channel(store: Store) -> None:
+    """Where paperwire was not invited nothing is stored; invited, Try again does it at once."""
+    async with slack_server() as server:
+        world = SlackWorld(store, server)
+        channel = {"id": "C0PRIVATE", "name": "private"}
+        async with world.process() as talk:
+            refused = await talk.say("subscribe diffusion", channel_id="C0PRIVATE")
+            stored = [one async for one in store.channels.all()]
+            server.members.add("C0PRIVATE")
+            pressed, _ = await talk.press(buttons(refused)["Try again"], channel=channel)
+            (made,) = await server.replied(pressed)
+
+    assert "/invite @paperwire" in str(refused)
+    assert stored == []
+    assert "Subscribed as #1" in str(made)
+    (line,) = [one for one in server.messages if one.channel == "C0PRIVATE"]
+    assert line.key.startswith("confirm:")
+    assert line.payload["text"] == (
+        "This channel now follows diffusion (#1): new papers that match are posted here."
+    )
+
+
+@pytest.mark.parametrize("shape", list(Lost))
+async def test_a_channel_may_hold_what_cannot_be_looked_for(shape: Lost) -> None:
+    """Without history and with `ambiguous hold`: one message, put aside, counted and shown."""
+    world, metrics = World(), Metrics()
+    await queued(world)
+    await world.ask("ambiguous hold", channel=CHANNEL)
+    async with slack_server(is_history_granted=False) as server:
+        sender = sender_on(server, world.store, metrics)
+        server.fail("chat.postMessage", shape)
+        assert await step(sender)
+        world.clock.advance(60)
+        assert await step(sender)
+        world.clock.advance(3600)
+        assert not await step(sender)
+
+    books = await world.store.outbox.books()
+    assert len(server.messages) == 1
+    assert metrics.ambiguous.labels("slack", "held-unknown")._value.get() == 1
+    assert (books.sent, books.dead, books.waiting, books.difference) == (0, 1, 0, 0)
+    assert "may or may not have been posted" in lines(await world.ask("status", channel=CHANNEL))

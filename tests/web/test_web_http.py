@@ -12,7 +12,7 @@ from web_stub import DOWN, UP, answer_to, many, paper
 
 from bot.card.card import CardKind
 from bot.card.json import card_from_json
-from bot.model.errors import StoreDown
+from bot.model.errors import PaperwireError, StoreDown
 
 HERE = "/api/channels/general"
 
@@ -257,3 +257,27 @@ async def test_the_page_is_asked_again_and_answered_shortly() -> None:
 
             assert (first.status, again.status) == (200, 304)
             assert first.headers["Cache-Control"] == "no-cache"
+
+
+async def test_a_body_that_cannot_be_unpacked() -> None:
+    """A damaged body is the client's fault, told in a sentence."""
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with client() as (_, http):
+        answer = await http.post(f"{HERE}/commands", data=b"\x1f\x8bxxxx", headers=packed)
+
+        assert answer.status == 400
+        assert (await answer.json())["error"].endswith(".")
+
+
+async def test_a_record_that_cannot_be_read_is_named() -> None:
+    """What the store holds and nobody can read is a sentence, no traceback."""
+
+    async def channels() -> list[str]:
+        raise PaperwireError("A channel in the store is damaged.")
+
+    async with client() as (stub, http):
+        stub.messages.channels = channels  # type: ignore[method-assign]
+        answer = await http.get("/api/channels")
+
+        assert answer.status == 503
+        assert await answer.json() == {"error": "A channel in the store is damaged."}

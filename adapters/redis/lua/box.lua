@@ -11,6 +11,7 @@ local function open(member)
   local prefix = root .. tenant
   return {
     member = member,
+    tenant = tenant,
     platform = platform,
     queue = prefix .. ':q:' .. channel,
     state = prefix .. ':box:' .. channel,

@@ -24,6 +24,13 @@ for _ = 1, 100 do
   redis.call('ZREM', box.due, member)
   redis.call('ZREM', box.leased, member)
   local key = redis.call('LINDEX', box.queue, 0)
+  -- Its tenant took the app out: it waits, like a channel that is held, until a person resumes it.
+  local mark = redis.call('HGET', root .. 'removed', box.tenant)
+  if mark and not string.find(mark, 'erased', 1, true) then
+    redis.call('HSET', HELD, member, 'paperwire was removed from the workspace')
+    note_head(box)
+    key = nil
+  end
   if key and is_lost and redis.call('HINCRBY', box.state, 'crashes', 1) >= tonumber(ARGV[6]) then
     give_up(box, key, 'its senders died ' .. ARGV[6] .. ' times', ARGV[7], ARGV[3])
   elseif key then

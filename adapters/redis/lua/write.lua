@@ -1,9 +1,13 @@
 -- A tenant's channels change together, with the audit entry and the feed that matchers follow; the
 -- loser of two writers changes nothing.
--- KEYS: channels, subscriptions, audit, tenants, changes, changed
+-- KEYS: channels, subscriptions, audit, tenants, changes, changed, removed
 -- ARGV: tenant, subscriptions at most, audit's life (ms), changes kept, change ('': none),
 --       id of the change it takes back ('': none), then per channel: field, member, expected revision,
 --       subscriptions, value
+local mark = string.match(redis.call('HGET', KEYS[7], ARGV[1]) or '', '%a+$')
+if mark == 'erasing' then
+  return 'stale'
+end
 local added = 0
 for place = 7, #ARGV, 5 do
   local stored = redis.call('HGET', KEYS[1], ARGV[place])
@@ -26,6 +30,9 @@ if added > 0 and count + added > tonumber(ARGV[2]) then
 end
 redis.call('SET', KEYS[2], string.format('%.0f', count + added))
 redis.call('SADD', KEYS[4], ARGV[1])
+if mark == 'erased' then
+  redis.call('HDEL', KEYS[7], ARGV[1])
+end
 for place = 7, #ARGV, 5 do
   local revision = string.format('%.0f', ARGV[place + 2] + 1)
   redis.call('HSET', KEYS[1], ARGV[place], revision .. ' ' .. ARGV[place + 3] .. ' ' .. ARGV[place + 4])
