@@ -273,7 +273,7 @@ class Attack:
     async def look(self) -> None:
         """Have everything delivered and shown by the browser, as far as it was not before."""
         await delivered(self._kept, self._clock)
-        shown, seen = await asyncio.to_thread(look, self._page)
+        shown, seen = await looked(self._page)
         self._figures.shown += min(shown, self._unseen)
         self._figures.troubles += [f"page: {one}" for one in seen]
         self._unseen = 0
@@ -395,6 +395,17 @@ def look(at: Page) -> tuple[int, list[str]]:
     return shown, troubles
 
 
+async def looked(at: Page) -> tuple[int, list[str]]:
+    """As `look`, in a process of its own: what drives a browser is no part of the bot."""
+    folder = [str(at.shots)] if at.shots is not None else []
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, "--look", at.url, *folder, stdout=asyncio.subprocess.PIPE
+    )
+    answer, _ = await process.communicate()
+    shown, troubles = json.loads(answer or b'[0, ["the browser did not start"]]')
+    return shown, troubles
+
+
 def _watched(figures: Figures) -> None:
     """Count what the bot logs with an exception, or as an error."""
 
@@ -489,6 +500,9 @@ async def delivered(kept: Kept, clock: SystemClock) -> None:
 
 def main() -> None:
     """Run in a folder of its own."""
+    if sys.argv[1:2] == ["--look"]:
+        print(json.dumps(look(Page(sys.argv[2], Path(sys.argv[3]) if sys.argv[3:] else None))))
+        return
     shots = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as room:
         asyncio.run(run(Path(room), shots))
