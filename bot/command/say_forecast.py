@@ -36,7 +36,7 @@ def say_subscribed(reply: Subscribed) -> Card:
     else:
         rate = rate_text(reply.forecast)
         parts += forecast_parts(reply.forecast)
-        buttons += _forecast_buttons(reply.forecast, one.number)
+        buttons += _forecast_buttons(reply.forecast, one.number, one.query)
     if reply.undo is not None:
         buttons.append(Action("Undo", f"{PREFIX} undo {reply.undo}"))
     return Card(
@@ -59,7 +59,7 @@ def say_previewed(reply: Previewed) -> Card:
             phrase = f"{PREFIX} preview {reply.forecast.phrase.query}"
             buttons.append(Action("Try as phrase", phrase))
     else:
-        buttons = _forecast_buttons(reply.forecast, reply.number)
+        buttons = _forecast_buttons(reply.forecast, reply.number, reply.query)
     title = "Forecast" if reply.number is None else f"Forecast of #{reply.number}"
     fallback = f"{title}: {reply.query}. {rate_text(reply.forecast)}"
     return Card(CardKind.ANSWER, title, tuple(parts), fallback, tuple(buttons))
@@ -187,11 +187,13 @@ def _guilty(told: Forecast) -> tuple[Run, ...]:
             return ()
 
 
-def _forecast_buttons(told: Forecast, number: int) -> list[Action]:
+def _forecast_buttons(told: Forecast, number: int, query: str) -> list[Action]:
     buttons = []
     if told.phrase is not None:
         command = f"{PREFIX} edit {number} {told.phrase.query}"
         buttons.append(Action("Use as phrase", command))
+    if told.broad:
+        buttons.append(Action("Narrow", f"{PREFIX} edit {number} {query}", fill=True))
     if told.sample.newest:
         count = len(told.sample.newest)
         label = "Post the latest now" if count == 1 else f"Post the latest {count} now"

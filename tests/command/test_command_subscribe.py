@@ -145,6 +145,7 @@ async def test_a_broad_query_is_made_and_told_so() -> None:
     card = await world.ask("subscribe model")
 
     assert "That is very broad. Over 30 a day, the rest comes as one list." in lines(card)
+    assert actions(card)["Narrow"] == "/papers edit 1 model"
     assert "model makes it so, and nothing narrows it." in lines(card)
     assert await world.queries() == ["model"]
 
