@@ -13,8 +13,7 @@ from bot.match.mute import muted
 from bot.match.plain import holds
 from bot.match.texts import Texts
 from bot.model.alert import Alert, PostKey, Reason
-from bot.model.paper import AnnounceType
-from bot.model.subscription import ChangeType
+from bot.model.subscription import ChangeType, change_type
 from bot.ports import EventKind
 
 if TYPE_CHECKING:
@@ -48,13 +47,6 @@ WORDS_MAX: Final = 8
 
 MATCHES: Final = 100
 """Matches of one paper explained before others get their turn: about 20 ms."""
-
-_CHANGE: Final = {
-    AnnounceType.NEW: ChangeType.NEW,
-    AnnounceType.CROSS: ChangeType.CROSS,
-    AnnounceType.REPLACE: ChangeType.REPLACE,
-    AnnounceType.REPLACE_CROSS: ChangeType.REPLACE,
-}
 
 
 async def run(
@@ -185,7 +177,7 @@ def wanted_types(event: PaperEvent) -> frozenset[ChangeType]:
         case EventKind.REPLACE:
             return frozenset({ChangeType.REPLACE})
         case EventKind.FACTS:
-            own = _CHANGE[event.paper.announced]
+            own = change_type(event.paper.announced)
             young = event.at - event.paper.published_at <= FACTS_FOR
             if own is ChangeType.REPLACE and young:
                 return frozenset({own, ChangeType.NEW})
