@@ -577,6 +577,21 @@ class OutboxDesk(Protocol):
         ...
 
 
+class ButtonTexts(Protocol):
+    """What buttons say, kept where the platform gives them too little room (Discord: 100)."""
+
+    async def keep(self, channel: ChannelId, command: str) -> str:
+        """Remember a command; a short key, always the same for the same command of a tenant.
+
+        16 characters a-z2-7. It is kept for 60 days after it was last asked to be kept.
+        """
+        ...
+
+    async def read(self, channel: ChannelId, key: str) -> str | None:
+        """The command under a key of the channel's tenant; None when it is not kept any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A card that the local page's channel shows. `id` rises with time."""

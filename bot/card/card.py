@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.model.paper import PaperId
+    from bot.model.subscription import Mention
 
 
 class CardKind(StrEnum):
@@ -141,7 +142,8 @@ class Card:
 
     `title` heads it (empty for an alert, whose paper has its own). `buttons` are at most five,
     `more` is the overflow menu. `fallback` is the whole in one line, for notifications.
-    `private` asks for an answer that only the asker sees, where the platform can.
+    `private` asks for an answer that only the asker sees, where the platform can. `mentions` are
+    the only ones whom a post may call; `tags` are for places that sort posts by them (forums).
     """
 
     kind: CardKind
@@ -151,3 +153,5 @@ class Card:
     buttons: tuple[Action | Link, ...] = ()
     more: tuple[Action | Link, ...] = ()
     private: bool = True
+    mentions: tuple[Mention, ...] = ()
+    tags: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from bot.card.card import (
     Run,
 )
 from bot.model.paper import PaperId
+from bot.model.subscription import Mention, MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +43,8 @@ def card_json(card: Card) -> JsonObject:
         "buttons": [_button_json(button) for button in card.buttons],
         "more": [_button_json(button) for button in card.more],
         "private": card.private,
+        "mentions": [{"kind": one.kind.value, "id": one.id} for one in card.mentions],
+        "tags": list(card.tags),
     }
 
 
@@ -56,6 +59,10 @@ def card_from_json(found: JsonObject) -> Card:
             buttons=tuple(_button(button) for button in found["buttons"]),
             more=tuple(_button(button) for button in found["more"]),
             private=found["private"],
+            mentions=tuple(
+                Mention(MentionKind(one["kind"]), one["id"]) for one in found.get("mentions", ())
+            ),
+            tags=tuple(found.get("tags", ())),  # cards stored before there were tags have none
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a card: {error}") from error

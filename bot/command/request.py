@@ -16,7 +16,8 @@ class Request:
     `text` is what follows the command's name, or all of it ("/papers subscribe x"): both read the
     same. `id` is the platform's own id of the event, for "seen before"; None where there is none.
     `may_manage` says whether the platform lets this person manage the channel.
-    `timezone` is an IANA name where the platform tells it.
+    `timezone` is an IANA name where the platform tells it. `roles` are the person's roles in the
+    tenant by id, where the platform has such: the tenant may have given one the right to manage.
     """
 
     channel: ChannelId
@@ -25,3 +26,4 @@ class Request:
     may_manage: bool
     id: str | None = None
     timezone: str | None = None
+    roles: frozenset[str] = frozenset()

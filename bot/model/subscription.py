@@ -40,9 +40,28 @@ _CHANGES = {
 DEFAULT_TYPES = frozenset({ChangeType.NEW, ChangeType.CROSS})
 
 
+class MentionKind(StrEnum):
+    """Who a mention calls."""
+
+    USER = "user"
+    ROLE = "role"
+    """All who have a role (Discord) or belong to a group (Slack)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """Whom alerts of a subscription call, by the platform's own id. Everyone is never called."""
+
+    kind: MentionKind
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One query of one channel. `query` is canonical, `number` is what people call it by (#3)."""
+    """One query of one channel. `query` is canonical, `number` is what people call it by (#3).
+
+    `tags` are names of tags that its posts in a forum get, where the forum has them.
+    """
 
     id: SubscriptionId
     channel: ChannelId
@@ -53,3 +72,5 @@ class Subscription:
     created_at: datetime
     name: str | None = None
     pause: Pause | None = None
+    mention: Mention | None = None
+    tags: tuple[str, ...] = ()
