@@ -2,6 +2,7 @@
 #   make run     install what is locked, then serve the page (ARGS="--port 9000" passes options)
 #   make test    every test            make lint   style, types, import directions, spelling
 #   make bench   the README's figures  make lock   resolve the lock files again
+#   make bench-million   the figures and plots of a million subscriptions (half an hour)
 
 VENV ?= .venv
 ARGS ?=
@@ -9,12 +10,12 @@ TESTS ?= tests
 PYTEST_ARGS ?= -n 2 -q
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-BENCHMARKS := match_all matching ingest latency search
+BENCHMARKS := match_all ingest latency search
 CODE := bot adapters tests benchmarks tools
 # tests and benchmarks are full of slips made on purpose
 SPELLED := bot adapters tools README.md Makefile Dockerfile docker-compose.yml pyproject.toml
 
-.PHONY: run install test lint format readme bench lock clean
+.PHONY: run install test lint format readme bench bench-million lock clean
 
 install: $(VENV)/.installed
 
@@ -40,6 +41,13 @@ readme: $(VENV)/.installed
 
 bench: $(VENV)/.installed-bench
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@echo "== million"; $(BIN)/python benchmarks/million.py 1_000 10_000 100_000
+
+bench-million: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/million.py --write
+	$(BIN)/python benchmarks/day.py --write
+	$(BIN)/python benchmarks/startup.py --write
+	$(BIN)/python benchmarks/plots.py
 
 lock: $(VENV)/.usable
 	$(PIP) install -q uv

@@ -13,7 +13,7 @@ from adapters.sources.papers_file import read_record
 from bot.ports import Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.model.paper import Paper
 
@@ -29,7 +29,7 @@ def paper_files() -> list[Path]:
     return files
 
 
-def papers(files: list[Path] | None = None) -> Iterator[Paper]:
+def papers(files: Sequence[Path] | None = None) -> Iterator[Paper]:
     """Papers as a source gives them: TeX read, white space folded."""
     for file in files or paper_files():
         with gzip.open(file, "rt", encoding="utf-8") as lines:

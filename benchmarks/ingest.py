@@ -63,7 +63,7 @@ STAGES = {
     "remember": "take: remember, put on the stream",
     "take": "take: the rest, deciding",
     "stream": "read from the stream",
-    "match": "match with 100 subscriptions, find the reasons",
+    "match": "match with 100 subscriptions, make the alerts",
     "queue": "queue the alerts",
     "acknowledge": "acknowledge",
 }

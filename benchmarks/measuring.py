@@ -41,6 +41,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def block(name: str, text: str) -> None:
+    """Put the text between the marks of this name in README.md beside this file."""
+    file = Path(__file__).with_name("README.md")
+    begin, end = f"<!-- {name}: made by the script -->\n", f"<!-- {name}: end -->"
+    before, _, rest = file.read_text(encoding="utf-8").partition(begin)
+    _, mark, after = rest.partition(end)
+    if not mark:
+        raise SystemExit(f"{file} has no marks for {name}: {begin}{end}")
+    file.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
+
+
 def quantile(values: Iterable[float], share: float) -> float:
     """The value that this share of them do not exceed (nearest rank)."""
     ordered = sorted(values)
@@ -67,9 +78,9 @@ class Memory:
     peak: float
 
 
-def memory(pid: int) -> Memory:
-    """The resident memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+def memory(pid: int | None = None) -> Memory:
+    """The resident memory of a process; of this one without a number."""
+    lines = Path(f"/proc/{pid or 'self'}/status").read_text().splitlines()
     kb = {name: int(rest.split()[0]) for name, _, rest in map(_pair, lines) if name[:2] == "Vm"}
     return Memory(kb["VmRSS"] / 1024, kb["VmHWM"] / 1024)
 

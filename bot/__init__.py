@@ -13,24 +13,26 @@ of each paper is compared with what is known (`Papers.known`), a pure decision; 
 changed is remembered and put on the stream of papers in one script (`Papers.remember`), and the
 feed's cursor moves last: a crash before it repeats, after it would lose.
 
-`flow.match` takes papers from the stream. `match.index` proposes the subscriptions that could
-match without looking at each, `match.matcher` decides and keeps the words that made it so. The
-alerts of one tenant are queued in one script that is idempotent by the alert's key
+`flow.match` takes papers from the stream. `flow.subscribers` keeps all subscriptions in memory, in
+step with the store; `match.index` says which match, without looking at each. The alerts, some
+thousand at a time, are queued by a script a tenant that is idempotent by the alert's key
 (`Outbox.queue`), and only then is the paper acknowledged.
 
 `flow.deliver` leases the next due post of a channel, writes a marker, and posts the card
-(`card.alert`, then the platform's `Poster`). What follows from the outcome is decided by a pure
-function and carried out by one script (`Outbox.settle`): the receipt is kept and the post removed
-together. `flow.archive` reads the same stream into the archive (`adapters.archive`), which search
-and forecasts read; losing it loses no alert.
+(`card.why` finds the words that made the paper match, `card.alert` makes the card, the platform's
+`Poster` posts it). What follows from the outcome is decided by a pure function and carried out by
+one script (`Outbox.settle`): the receipt is kept and the post removed together.
+`flow.index_archive` reads the same stream into the archive (`adapters.archive`), which search and
+forecasts read; losing it loses no alert.
 
 One command's way
 -----------------
-A platform's adapter (`adapters.web`, the local page) turns what was typed or pressed into a
-`command.request.Request` and calls `answer(request)`. `command.handle` reads it by the
-declarations in `command.spec`, checks who may, parses queries (`query.parse`), asks the ports for
-facts, decides, and answers with a `Card`, errors too. The adapter escapes and renders it. A card's
-buttons are commands: pressing one is the same as typing it.
+A platform's adapter (`adapters.slack`, `adapters.discord`, or `adapters.web`, the local page)
+turns what was typed or pressed into a `command.request.Request` and calls `answer(request)`.
+`command.handle` reads it by the declarations in `command.spec`, checks who may, parses queries
+(`query.parse`), asks the ports for facts, decides, and answers with a `Card`, errors too. The
+adapter escapes and renders it. A card's buttons are commands: pressing one is the same as typing
+it.
 
 Who knows whom
 --------------

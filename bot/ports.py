@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -330,6 +330,45 @@ class Channels(Protocol):
         ...
 
 
+class ChannelFeed(Protocol):
+    """What those read who keep all subscriptions in memory: everything, and then what changes."""
+
+    def all(self) -> AsyncIterator[Channel]:
+        """As Channels.all."""
+        ...
+
+    async def several(self, channels: Sequence[ChannelId]) -> Sequence[Channel]:
+        """As Channels.read for each, in few round trips."""
+        ...
+
+    async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
+        """As Channels.changed."""
+        ...
+
+    def revisions(self) -> AsyncIterator[Sequence[tuple[ChannelId, int]]]:
+        """Every channel with a setting and its revision, in parts: what `all` costs without."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Where what was read from the store is kept between two runs, only to start sooner.
+
+    Nothing here raises: a snapshot that is gone, damaged or of another store or program is None.
+    """
+
+    async def load(self) -> bytes | None:
+        """The bytes that were saved last."""
+        ...
+
+    async def save(self, pieces: Sequence[bytes | bytearray | memoryview]) -> None:
+        """Keep these bytes instead, all or nothing."""
+        ...
+
+    async def drop(self) -> None:
+        """Keep nothing: a tenant was erased, and may be in it."""
+        ...
+
+
 class Written(StrEnum):
     """What became of a write."""
 
@@ -405,6 +444,15 @@ class Poster(Protocol):
 
     async def find(self, channel: ChannelId, key: PostKey, since: datetime) -> Receipt | Found:
         """The receipt of a post whose answer was lost, by reading the channel back."""
+        ...
+
+
+@runtime_checkable
+class Repeats(Protocol):
+    """A Poster whose platform gives the first message back when a post is repeated soon."""
+
+    def may_repeat(self, channel: ChannelId, key: PostKey) -> bool:
+        """Whether posting it once more now cannot make a second message."""
         ...
 
 
@@ -506,7 +554,11 @@ class Outbox(Protocol):
     """
 
     async def queue(self, posts: Sequence[Post]) -> int:
-        """Queue posts of one tenant, once a key for ever; how many were new."""
+        """Queue posts of any tenants, once a key for ever; how many were new.
+
+        Posts of one channel keep their order. Thousands are queued in parts, between which others
+        get their turn: a crash leaves some queued, and queueing all again changes nothing.
+        """
         ...
 
     async def lease(self, owner: str, platforms: Sequence[str], now: datetime) -> Head | None:
@@ -590,6 +642,25 @@ class ButtonTexts(Protocol):
     async def read(self, channel: ChannelId, key: str) -> str | None:
         """The command under a key of the channel's tenant; None when it is not kept any more."""
         ...
+
+
+class RecentQueries(Protocol):
+    """What a person searched for lately, so that it can be said again without typing it."""
+
+    async def add(self, channel: ChannelId, user: UserId, query: str) -> None:
+        """Remember a query of a person of the channel's tenant, for 30 days; the newest 10 stay.
+
+        One longer than RECENT_CHARS is not remembered.
+        """
+        ...
+
+    async def of(self, channel: ChannelId, user: UserId) -> Sequence[str]:
+        """The person's queries, each once, the newest first."""
+        ...
+
+
+RECENT_CHARS: Final = 300
+"""A query that was made by a program, or pasted, is no one's to say again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,13 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _ws_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+        raise ValueError(value)
+    return value
+
+
 def _redis_url(value: SecretStr) -> SecretStr:
     parts = urlsplit(value.get_secret_value())
     if parts.scheme not in REDIS_SCHEMES or not (parts.hostname or parts.path):
@@ -91,6 +98,14 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _one_word(value: SecretStr) -> SecretStr:
+    """It goes into a header, which a line's end within would break at every request."""
+    word = value.get_secret_value().strip()
+    if not (word.isascii() and word.isprintable() and " " not in word):
+        raise ValueError("not one word")
+    return SecretStr(word)
+
+
 def _long_enough(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < TOKEN_MIN:
         raise ValueError("too short")
@@ -101,6 +116,7 @@ TOKEN_MIN: Final = 12
 """Characters of an access token: 12 random ones (60 bits) cannot be guessed over a network."""
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+WsUrl = Annotated[str, AfterValidator(_ws_url)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 
 
@@ -223,11 +239,29 @@ class Settings(BaseSettings):
         "a URL that begins with http:// or https://",
         "Where Slack's Web API is. Slack's own address.",
     )
+    discord_token: Annotated[SecretStr, AfterValidator(_one_word)] | None = _knob(
+        None,
+        "a bot token and nothing else: three texts between dots, in one word",
+        "The token of your Discord app's bot. Set: paperwire works in every server that it was "
+        "invited to.",
+        "unset",
+    )
+    discord_api_url: HttpUrl = _knob(
+        "https://discord.com/api/v10",
+        "a URL that begins with http:// or https://",
+        "Where Discord's REST interface is. Discord's own address, and the version that "
+        "paperwire speaks.",
+    )
+    discord_gateway_url: WsUrl = _knob(
+        "wss://gateway.discord.gg/",
+        "a URL that begins with ws:// or wss://",
+        "Where Discord's gateway is. Discord's own address.",
+    )
     grace_days: Annotated[int, Field(ge=0, le=3650)] = _knob(
         7,
         "a whole number from 0 to 3650",
-        "Days for which all is kept of a workspace that removed the app, in case it comes back; "
-        "0 erases at once.",
+        "Days for which all is kept of a Slack workspace or Discord server that removed the app, "
+        "in case it comes back; 0 erases at once.",
     )
     contact: Annotated[str, AfterValidator(_one_line), Field(max_length=200)] | None = _knob(
         None,

@@ -52,6 +52,7 @@ def desk_of(store: FakeStore, **given: Any) -> Desk:
         "find_channel": local_channels(store.messages),
         "chance": FakeChance(),
         "limits": Limits(previews=1000),
+        "recent": store.recent,
     }
     return Desk(
         channels=given.pop("channels", store.channels),

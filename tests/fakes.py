@@ -1,8 +1,8 @@
 """The store's ports in memory, behaving as the real store does (tests/contract holds both to it).
 
 `FakeStore(clock)` has them all: papers, feeds, leases, channels, outbox (also the desk's),
-messages, archive. Time comes from the clock. `faulty(port, hook)` calls an async hook before and
-after every effect, for tests that crash there.
+messages, archive, button_texts, recent. Time comes from the clock. `faulty(port, hook)` calls an
+async hook before and after every effect, for tests that crash there.
 """
 
 # ruff: noqa: D102 - bot/ports.py says what each method does
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from base64 import b32encode
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bot.card.post import PaperList
@@ -21,6 +23,7 @@ from bot.model.channel import Channel, ChannelId
 from bot.model.paper import AnnounceType, PaperId
 from bot.model.subscription import ChangeType
 from bot.ports import (
+    RECENT_CHARS,
     Books,
     Change,
     Dead,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
     from bot.card.card import Card
     from bot.card.post import Post
+    from bot.model.channel import UserId
     from bot.ports import Clock, Step
     from bot.query.ast import Query
 
@@ -373,6 +377,12 @@ class FakeChannels:
     async def all(self) -> AsyncIterator[Channel]:
         for channel in list(self._channels.values()):
             yield channel
+
+    async def several(self, channels: Sequence[ChannelId]) -> Sequence[Channel]:
+        return [self._channels.get(one, Channel(one)) for one in channels]
+
+    async def revisions(self) -> AsyncIterator[Sequence[tuple[ChannelId, int]]]:
+        yield [(one.id, one.revision) for one in self._channels.values()]
 
     async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
         end = str(len(self._feed))
@@ -724,6 +734,46 @@ class FakeMessages:
         return True
 
 
+# ---------------------------------------------------------------- buttons and searches
+
+
+class FakeButtonTexts:
+    """What buttons say, by tenant; nothing ends by itself, `forget` lets all of it end."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str, str], str] = {}
+
+    async def keep(self, channel: ChannelId, command: str) -> str:
+        if len(command) > 8_000:
+            raise ValueError("a button says at most 8,000 characters")
+        digest = sha256(command.encode("utf-8", "replace")).digest()
+        key = b32encode(digest).decode().lower()[:16]
+        self._texts[(channel.platform, channel.tenant, key)] = command
+        return key
+
+    async def read(self, channel: ChannelId, key: str) -> str | None:
+        return self._texts.get((channel.platform, channel.tenant, key))
+
+    def forget(self) -> None:
+        self._texts.clear()
+
+
+class FakeRecentQueries:
+    """What people searched for, by tenant and person."""
+
+    def __init__(self) -> None:
+        self._queries: dict[tuple[str, str, UserId], list[str]] = {}
+
+    async def add(self, channel: ChannelId, user: UserId, query: str) -> None:
+        if not query or len(query) > RECENT_CHARS:
+            return
+        known = self._queries.setdefault((channel.platform, channel.tenant, user), [])
+        known[:] = [query, *(one for one in known if one != query)][:10]
+
+    async def of(self, channel: ChannelId, user: UserId) -> Sequence[str]:
+        return list(self._queries.get((channel.platform, channel.tenant, user), ()))
+
+
 # ---------------------------------------------------------------- archive
 
 _CHANGE = {
@@ -805,3 +855,5 @@ class FakeStore:
         self.outbox = FakeOutbox(self.clock, lease_s=lease_s, http_timeout_s=http_timeout_s)
         self.messages = FakeMessages(self.clock)
         self.archive = FakeArchive()
+        self.button_texts = FakeButtonTexts()
+        self.recent = FakeRecentQueries()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adapters.redis.kinds import kind_of
 from adapters.redis.store import Store
@@ -13,7 +13,22 @@ from adapters.redis.store import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.ports import Channels, Feeds, Leases, Messages, Outbox, OutboxDesk, Papers
+    from bot.ports import (
+        ButtonTexts,
+        ChannelFeed,
+        Channels,
+        Feeds,
+        Leases,
+        Messages,
+        Outbox,
+        OutboxDesk,
+        Papers,
+        RecentQueries,
+    )
+
+    class AllOfChannels(Channels, ChannelFeed, Protocol):
+        """What commands write and what matchers follow."""
+
 
 HASTY_S = 0.02
 TAKEOVER_S = 2 * HASTY_S + 0.01
@@ -27,10 +42,12 @@ class Kit:
     papers: Papers
     feeds: Feeds
     leases: Leases
-    channels: Channels
+    channels: AllOfChannels
     outbox: Outbox
     desk: OutboxDesk
     messages: Messages
+    button_texts: ButtonTexts
+    recent: RecentQueries
     pass_s: Callable[[float], Awaitable[None]]
 
 

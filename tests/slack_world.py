@@ -15,7 +15,7 @@ from virtual import FakeChance
 
 from adapters.slack.turns import LeaseTurns
 from adapters.slack.who import find_channel
-from bot.app.slack import confirming
+from bot.app.confirming import confirming
 from bot.command.desk import Desk, Limits
 from bot.command.handle import answer
 from bot.flow import deliver, match

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from fakes import FakeStore, faulty
@@ -12,6 +13,7 @@ from virtual import FakeChance, FakeClock
 
 from bot.card.post import PaperList
 from bot.flow import deliver, index_archive, match, poll, supervise
+from bot.flow.next_step import POST_TIMEOUT_S, SETTLE_S
 from bot.flow.poll import Poller
 from bot.flow.schedule import Plan
 from bot.flow.sender import Sender
@@ -129,6 +131,48 @@ class Platform:
         now = self.clock.now()
         found = [one for one in self.landings if one.channel == channel and one.at <= now]
         return sorted(found, key=lambda one: one.at)
+
+
+NONCE_S = 60.0
+
+
+class NoncePlatform(Platform):
+    """One that, for a minute, gives the first message back when a post is repeated."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.lost_at: dict[tuple[ChannelId, PostKey], float] = {}
+        self.repeats = 0
+
+    def may_repeat(self, channel: ChannelId, key: PostKey) -> bool:
+        """Whether a repeat lands before the first message's minute ends, however late it lands."""
+        first = self.lost_at.get((channel, key))
+        left_s = NONCE_S - POST_TIMEOUT_S - SETTLE_S
+        may = first is not None and self.clock.monotonic() - first < left_s
+        self.repeats += may
+        return may
+
+    async def post(self, card: Card, channel: ChannelId, key: PostKey) -> Outcome:
+        """As elsewhere, but of two messages with a key within a minute the first one stays."""
+        began = self.clock.monotonic()
+        try:
+            outcome = await super().post(card, channel, key)
+        except asyncio.CancelledError:
+            outcome = Unreachable("given up", maybe_posted=True)
+            raise
+        finally:
+            if isinstance(outcome, Unreachable) and outcome.maybe_posted:
+                self.lost_at.setdefault((channel, key), began)
+            self._forget_doubles(channel, key)
+        return outcome
+
+    def _forget_doubles(self, channel: ChannelId, key: PostKey) -> None:
+        same = [one for one in self.landings if (one.channel, one.key) == (channel, key)]
+        same.sort(key=lambda one: one.at)
+        for first, second in pairwise(same):
+            if (second.at - first.at).total_seconds() < NONCE_S:
+                self.landings.remove(second)
+                return
 
 
 @dataclass

@@ -129,11 +129,16 @@ class _VirtualSelector(selectors.DefaultSelector):
     """Instead of waiting for the next timer, moves the clock there."""
 
     clock: FakeClock
+    patience_s: float = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         events = super().select(0)
         if events or timeout == 0:
             return events
+        if self.patience_s and timeout is not None:
+            events = super().select(self.patience_s)  # a socket's other end may be about to speak
+            if events:
+                return events
         if timeout is None:
             events = super().select(5)  # a thread or a socket may still answer
             if not events:
@@ -144,11 +149,15 @@ class _VirtualSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is a FakeClock."""
+    """An event loop whose time is a FakeClock.
 
-    def __init__(self, clock: FakeClock) -> None:
+    `patience_s` of real time pass before its own time does: where it talks to itself over sockets.
+    """
+
+    def __init__(self, clock: FakeClock, patience_s: float = 0.0) -> None:
         selector = _VirtualSelector()
         selector.clock = clock
+        selector.patience_s = patience_s
         self._clock = clock
         super().__init__(selector)
         self._clock_resolution = 1e-6
@@ -158,7 +167,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._clock.monotonic()
 
 
-def run(main: Callable[[], Coroutine[Any, Any, T]], clock: FakeClock) -> T:
+def run(
+    main: Callable[[], Coroutine[Any, Any, T]], clock: FakeClock, patience_s: float = 0.0
+) -> T:
     """Run a coroutine function on a loop of its own that lives on the clock."""
-    with asyncio.Runner(loop_factory=lambda: VirtualLoop(clock)) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(clock, patience_s)) as runner:
         return runner.run(main())

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import platform_table
 
 from bot.command import spec
 from bot.settings import markdown_table
@@ -21,7 +26,12 @@ def _around(table: str) -> Callable[[re.Match[str]], str]:
 
 def filled(text: str) -> str:
     """The text with each table between its marks as the code has it."""
-    for name, table in (("settings", markdown_table()), ("commands", spec.markdown_table())):
+    tables = {
+        "settings": markdown_table(),
+        "commands": spec.markdown_table(),
+        "platforms": platform_table.table(),
+    }
+    for name, table in tables.items():
         marks = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text, count = marks.subn(_around(table), text)
         if count != 1:

@@ -19,12 +19,19 @@ if TYPE_CHECKING:
     from bot.model.channel import ChannelId
     from bot.ports import Change
 
+TENANT_AT_ONCE: Final = 500
+"""Channels of a tenant that are read in one answer, 2 MB at ten subscriptions each."""
+TENANTS_AT_ONCE: Final = 10
+SCANNED: Final = 500
+"""Channels of a larger one in one answer."""
+
 _WRITE = script("write")
+_REVISIONS = script("revisions")
 _FEEDS: Final = tuple(f"{keys.root(number)}changes" for number in range(keys.PARTITIONS))
 
 
 class RedisChannels:
-    """The Channels port."""
+    """The Channels and ChannelFeed ports."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -69,18 +76,75 @@ class RedisChannels:
         return Written(answer.decode())
 
     async def all(self) -> AsyncIterator[Channel]:
-        """As Channels.all."""
+        """As Channels.all, some thousand channels a round trip."""
+        async for names in self._tenants():
+            sizes = await self._link.many([("HLEN", name) for name in names])
+            small = [n for n, size in zip(names, sizes, strict=True) if size <= TENANT_AT_ONCE]
+            for start in range(0, len(small), TENANTS_AT_ONCE):
+                part = small[start : start + TENANTS_AT_ONCE]
+                for values in await self._link.many([("HVALS", name) for name in part]):
+                    for value in values:
+                        yield _channel(value)
+            for name in set(names) - set(small):
+                async for value in self._values(name):
+                    yield _channel(value)
+
+    async def _tenants(self) -> AsyncIterator[list[str]]:
+        """The keys of tenants' channels, up to BATCH of one partition."""
         for number in range(keys.PARTITIONS):
             root = keys.root(number)
             tenants = sorted(await self._link.command("SMEMBERS", f"{root}tenants"))
-            for start in range(0, len(tenants), BATCH):
-                asked = [
-                    ("HVALS", f"{root}{name.decode()}:channels")
-                    for name in tenants[start : start + BATCH]
-                ]
-                for values in await self._link.many(asked):
-                    for value in values:
-                        yield _channel(value)
+            names = [f"{root}{name.decode()}:channels" for name in tenants]
+            for start in range(0, len(names), BATCH):
+                yield names[start : start + BATCH]
+
+    async def _values(self, name: str) -> AsyncIterator[bytes]:
+        """A large tenant's channels in parts; what changes meanwhile may come twice."""
+        cursor = b"0"
+        while True:
+            cursor, found = await self._link.command("HSCAN", name, cursor, "COUNT", SCANNED)
+            for value in found[1::2]:
+                yield value
+            if cursor == b"0":
+                return
+
+    async def several(self, channels: Sequence[ChannelId]) -> Sequence[Channel]:
+        """As ChannelFeed.several."""
+        found: list[Channel] = []
+        for start in range(0, len(channels), BATCH):
+            part = channels[start : start + BATCH]
+            asked = [
+                ("HGET", f"{keys.tenant_of(one)}channels", keys.quoted(one.channel))
+                for one in part
+            ]
+            for one, value in zip(part, await self._link.many(asked), strict=True):
+                found.append(_channel(value) if value is not None else Channel(one))
+        return found
+
+    async def revisions(self) -> AsyncIterator[Sequence[tuple[ChannelId, int]]]:
+        """As ChannelFeed.revisions."""
+        async for names in self._tenants():
+            waiting = [(name, b"0") for name in names]
+            while waiting:
+                part, waiting = await self._revisions(waiting)
+                yield part
+
+    async def _revisions(
+        self, waiting: Sequence[tuple[str, bytes]]
+    ) -> tuple[list[tuple[ChannelId, int]], list[tuple[str, bytes]]]:
+        """Channels of the first of these tenants, and what is to be asked after them."""
+        now, later = waiting[:TENANTS_AT_ONCE], [*waiting[TENANTS_AT_ONCE:]]
+        asked = [Call(_REVISIONS, (name,), (at, SCANNED)) for name, at in now]
+        part: list[tuple[ChannelId, int]] = []
+        for (name, _), answer in zip(now, await self._link.many(asked), strict=True):
+            tenant = name.split(":", 3)[3].removesuffix("channels")
+            part += [
+                (keys.channel_of(f"{tenant}{field.decode()}"), int(revision or 0))
+                for field, revision in zip(answer[1::2], answer[2::2], strict=True)
+            ]
+            if answer[0] != b"0":
+                later.append((name, answer[0]))
+        return part, later
 
     async def of_tenant(self, tenant: ChannelId) -> Sequence[Channel]:
         """As Channels.of_tenant."""
@@ -89,21 +153,24 @@ class RedisChannels:
 
     async def changed(self, cursor: str | None) -> tuple[str, Sequence[ChannelId] | None]:
         """As Channels.changed. The cursor is the number of the last change in each partition."""
+        now = await self._now()
         if cursor is None:
-            return await self._now(), ()
-        seen = [int(part) for part in cursor.split(",")]
-        answer = await self._link.command("XREAD", "STREAMS", *_FEEDS, *(f"{n}-0" for n in seen))
+            return now, ()
+        seen, last = _numbers(cursor), _numbers(now)
+        if any(one < was for one, was in zip(last, seen, strict=True)):
+            return now, None  # the store was set back: what it lost is not in any log
+        behind = [n for n in range(keys.PARTITIONS) if last[n] != seen[n]]
+        asked = [("XRANGE", _FEEDS[number], f"({seen[number]}-0", "+") for number in behind]
         changed: dict[ChannelId, None] = {}
-        for name, entries in answer or ():
-            number = _FEEDS.index(name.decode())
-            if _number(entries[0]) != seen[number] + 1:
-                return await self._now(), None
+        for number, entries in zip(behind, await self._link.many(asked), strict=True):
+            if not entries or _number(entries[0]) != seen[number] + 1:
+                return now, None
             seen[number] = _number(entries[-1])
             for entry in entries:
                 try:
                     changed[keys.channel_of(entry[1][1].decode())] = None
                 except ValueError:  # none that we wrote: which channel it means is not known
-                    return await self._now(), None
+                    return now, None
         return ",".join(map(str, seen)), tuple(changed)
 
     async def _now(self) -> str:
@@ -133,6 +200,10 @@ def _channel(value: bytes) -> Channel:
         return CHANNEL.load(value.split(b" ", 2)[2])
     except (Unreadable, IndexError) as error:
         raise StoreNewer(f"A channel's settings cannot be read. {error}") from error
+
+
+def _numbers(cursor: str) -> list[int]:
+    return [int(part) for part in cursor.split(",")]
 
 
 def _number(entry: Any) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, assert_never
 
@@ -21,7 +21,13 @@ from bot.model.alert import Alert, PostKey, Reason
 from bot.model.channel import Ambiguous, Channel, ChannelId, Pause, UserId
 from bot.model.errors import PaperwireError
 from bot.model.paper import AnnounceType, Paper, PaperId
-from bot.model.subscription import ChangeType, Subscription, SubscriptionId
+from bot.model.subscription import (
+    ChangeType,
+    Mention,
+    MentionKind,
+    Subscription,
+    SubscriptionId,
+)
 from bot.ports import Change, FeedState, PaperRecord
 
 if TYPE_CHECKING:
@@ -111,6 +117,7 @@ _NAMES: Final = {
     one.__name__: one
     for one in (
         *(Ambiguous, AnnounceType, ChangeType, ChannelId, Channel, Pause, Subscription, datetime),
+        *(Mention, MentionKind),
         *(PaperId, PostKey, SubscriptionId, UserId),
     )
 }
@@ -130,37 +137,21 @@ FEED: Final = _Codec("feed's state", _adapter(FeedState))
 
 
 # ---------------------------------------------------------------- posts
+#
+# Alerts are most of what waits, so theirs is a short form: k (key), p (the paper's id where the
+# key is another one), t (queued, µs), r (reasons: subscription, number, label, words…). Alerts of
+# the kind "alert" spell all that out, and are read as well.
 
+_ALERT: Final = "a"
 _REASONS: Final = _adapter(tuple[Reason, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class _AlertBody:
-    """An alert as it stands in a list."""
-
-    key: str
-    paper_id: str
-    reasons: tuple[Reason, ...]
-    queued_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class _ListBody:
-    """A list as it stands in the store; thousands of alerts are read in some milliseconds."""
-
-    key: str
-    queued_at: str
-    alerts: tuple[_AlertBody, ...]
-
-
-_LIST: Final = _adapter(_ListBody)
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def dump_post(post: Post) -> bytes:
     """A post without its channel, which its key in the store names."""
     match post:
         case Alert():
-            return _dump("alert", _alert_json(post))
+            return _dump(_ALERT, _alert_json(post))
         case PaperList():
             alerts = [_alert_json(alert) for alert in post.alerts]
             at = post.queued_at.isoformat()
@@ -183,46 +174,67 @@ def load_post(text: bytes, channel: ChannelId) -> Post:
     """A post of a channel."""
     kind = head("post", text)
     try:
-        if kind == "list":
-            return _list(text, channel)
         found = json.loads(text)
         match kind:
-            case "alert":
+            case "a" | "alert":
                 return _alert(found, channel)
+            case "list":
+                alerts = tuple([_alert(one, channel) for one in found["alerts"]])
+                at = _time(found["queued_at"])
+                return PaperList(PostKey(_text(found["key"])), channel, alerts, at)
             case "notice":
                 card = card_from_json(found["card"])
                 at = _time(found["queued_at"])
                 return Notice(PostKey(_text(found["key"])), channel, card, at)
             case _:
                 raise Unreadable(f"A post in the store is of a kind not known here: {kind!r}.")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Unreadable(f"A post in the store is damaged: {type(error).__name__}.") from error
 
 
 def _dump(kind: str, plain: dict[str, Any]) -> bytes:
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return _headed(_SURROGATE.sub("\ufffd", text).encode(), kind)
+    text = _encoded(plain)
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    return _headed(text.encode(), kind)
 
 
 def _alert_json(alert: Alert) -> dict[str, Any]:
-    reasons = [
-        {
-            "subscription": reason.subscription,
-            "number": reason.number,
-            "label": reason.label,
-            "words": list(reason.words),
-        }
+    found: dict[str, Any] = {"k": alert.key}
+    paper_id: str = alert.paper_id
+    if paper_id != alert.key:
+        found["p"] = paper_id
+    found["t"] = us(alert.queued_at)
+    found["r"] = [
+        (reason.subscription, reason.number, reason.label, *reason.words)
         for reason in alert.reasons
     ]
-    return {
-        "key": alert.key,
-        "paper_id": alert.paper_id,
-        "reasons": reasons,
-        "queued_at": alert.queued_at.isoformat(),
-    }
+    return found
 
 
 def _alert(found: dict[str, Any], channel: ChannelId) -> Alert:
+    if "k" not in found:
+        return _spelled_alert(found, channel)
+    key = _text(found["k"])
+    return Alert(
+        key=PostKey(key),
+        channel=channel,
+        paper_id=PaperId(_text(found.get("p", key))),
+        reasons=tuple([_reason(*one) for one in found["r"]]),
+        queued_at=from_us(_whole(found["t"])),
+    )
+
+
+def _reason(subscription: object, number: object, label: object, *words: object) -> Reason:
+    return Reason(
+        SubscriptionId(_text(subscription)),
+        _whole(number),
+        _text(label),
+        tuple([_text(word) for word in words]),
+    )
+
+
+def _spelled_alert(found: dict[str, Any], channel: ChannelId) -> Alert:
     return Alert(
         key=PostKey(_text(found["key"])),
         channel=channel,
@@ -232,18 +244,15 @@ def _alert(found: dict[str, Any], channel: ChannelId) -> Alert:
     )
 
 
-def _list(text: bytes, channel: ChannelId) -> PaperList:
-    found = _LIST.validate_json(text)
-    alerts = tuple(
-        Alert(PostKey(one.key), channel, PaperId(one.paper_id), one.reasons, _time(one.queued_at))
-        for one in found.alerts
-    )
-    return PaperList(PostKey(found.key), channel, alerts, _time(found.queued_at))
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"a whole number was expected, not {type(value).__name__}")
     return value
 
 

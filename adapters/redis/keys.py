@@ -9,6 +9,7 @@ percent-quoted, so that it holds no colon. Times are integers since 1970, in the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 from zlib import crc32
@@ -33,6 +34,12 @@ AUDIT_MS: Final = 90 * DAY_MS
 """The audit is kept for 90 days (RELIABILITY.md, G32)."""
 CHANGES_MAX: Final = 1_000
 """Changes a partition's feed keeps: a matcher that was away for longer reads all channels."""
+BUTTON_MS: Final = 60 * DAY_MS
+"""What a button says is kept for 60 days after a message with it was last shown."""
+RECENT_MS: Final = 30 * DAY_MS
+"""What a person searched for is kept for 30 days after they last searched."""
+RECENT_MAX: Final = 10
+"""Queries of a person that are kept."""
 MESSAGES_MAX: Final = 10_000
 """Messages that a channel of the local page keeps."""
 
@@ -97,6 +104,11 @@ def once(name: str) -> str:
     return f"pw:1:once:{name}"
 
 
+def told(name: str) -> str:
+    """What a platform was told last."""
+    return f"pw:1:told:{name}"
+
+
 # ---------------------------------------------------------------- partitions and tenants
 
 
@@ -122,7 +134,19 @@ def tenant_of(channel: ChannelId) -> str:
 
 def quoted(channel: str) -> str:
     """A platform's id of a channel as part of a key."""
+    if channel.isalnum() and channel.isascii():  # as most are: for thousands of alerts it counts
+        return channel
     return quote(channel, safe="", errors="surrogatepass")
+
+
+def button(channel: ChannelId, key: str) -> str:
+    """What a button of a tenant says."""
+    return f"{tenant_of(channel)}button:{key}"
+
+
+def recent(channel: ChannelId, user: str) -> str:
+    """What a person of a tenant searched for."""
+    return f"{tenant_of(channel)}recent:{quoted(user)}"
 
 
 def member(channel: ChannelId) -> str:
@@ -136,6 +160,7 @@ def channel_of(name: str) -> ChannelId:
     return ChannelId(found.platform, found.tenant, unquote(found.channel, errors="surrogatepass"))
 
 
+@lru_cache(maxsize=1024)
 def memory(key: str) -> tuple[str, str]:
     """Bucket and member under which a channel remembers a post's key; ("", "") for none.
 

@@ -24,7 +24,7 @@ _T = r"pw:1:\{p\d\d\}:[^:]+:[^:]+:"
 _P = r"pw:1:\{papers\}:"
 
 KINDS: Final = (
-    Kind(r"pw:schema", "string", "The schema's number. Written by the first open.", "one key"),
+    Kind(r"pw:schema", "string", "The schema's number. Written and raised by opening.", "one key"),
     Kind(
         r"pw:epoch",
         "string",
@@ -68,6 +68,13 @@ KINDS: Final = (
     Kind(r"pw:1:lease:.+", "string", "The owner. Written and deleted by Leases.", None),
     Kind(r"pw:1:pace:.+", "string", "`<asked µs> <next turn µs>`. Written by pace.lua.", None),
     Kind(r"pw:1:once:.+", "string", "1. Written by Leases.once.", None),
+    Kind(
+        r"pw:1:told:.+",
+        "string",
+        "Digest of the commands that an application of Discord was told. Written by RedisTold; in "
+        "no backup, as telling it again changes nothing.",
+        "one an application",
+    ),
     Kind(
         r"pw:1:\{p\d\d\}:tenants",
         "set",
@@ -164,6 +171,20 @@ KINDS: Final = (
         "a paper alerts a channel once, for ever",
     ),
     Kind(_T + r"buckets:[^:]+", "set", "The channel's buckets.", "one a month"),
+    Kind(
+        _T + r"button:[a-z2-7]{16}",
+        "string",
+        "The command of a button, under the beginning of its SHA-256. Written by ButtonTexts, 60 "
+        "days from when it was last shown; in no backup, as each showing writes it anew.",
+        None,
+    ),
+    Kind(
+        _T + r"recent:[^:]+",
+        "list",
+        "The newest 10 queries that a person searched for. Written by recent.lua, 30 days; in no "
+        "backup.",
+        None,
+    ),
     Kind(
         _T + r"shown",
         "zset",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.redis import keys
 from adapters.redis.channels import RedisChannels
@@ -18,13 +18,16 @@ from bot.model.channel import ChannelId, Pause
 from bot.ports import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from adapters.redis.link import Link
 
 REASON = "paperwire was removed from the workspace"
 """Why the channels of a tenant are paused that took paperwire out."""
+
+REASONS: Final[Mapping[str, str]] = {"discord": "paperwire was removed from the server"}
+"""The same in the words of other platforms; take.lua has them too."""
 
 _BOX = script("restore_box", "box")
 _TRIES = 5
@@ -46,6 +49,11 @@ class Removal:
     tenant: str
     at: datetime
     state: State
+
+
+def reason_of(platform: str) -> str:
+    """Why a platform's channels are paused after a removal."""
+    return REASONS.get(platform, REASON)
 
 
 async def mark(link: Link, platform: str, tenant: str, now: datetime) -> bool:
@@ -93,6 +101,14 @@ async def removals(link: Link) -> Sequence[Removal]:
     ]
 
 
+async def tenants(link: Link, platform: str) -> Sequence[str]:
+    """A platform's tenants with a setting."""
+    asked = [("SMEMBERS", f"{keys.root(number)}tenants") for number in range(keys.PARTITIONS)]
+    names = [name.decode() for row in await link.many(asked) for name in row]
+    prefix = f"{platform}:"
+    return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+
+
 async def forget_mark(link: Link, found: Removal) -> None:
     """Take off the mark of a tenant that was erased long enough ago."""
     removed, field = _place(found.platform, found.tenant)
@@ -101,16 +117,18 @@ async def forget_mark(link: Link, found: Removal) -> None:
 
 async def _pause_all(link: Link, platform: str, tenant: str, now: datetime) -> None:
     """Each channel, once: first its outbox, then what people see of it."""
-    channels = RedisChannels(link)
+    channels, reason = RedisChannels(link), reason_of(platform)
     somewhere = ChannelId(platform, tenant, "")
     for value in await link.command("HVALS", f"{keys.tenant_of(somewhere)}channels"):
         channel = CHANNEL.load(value.split(b" ", 2)[2])
-        args = (keys.root_of(channel.id), keys.member(channel.id), REASON, 0)
+        if channel.id.is_whole:  # no channel: nothing is posted there, and nobody could resume it
+            continue
+        args = (keys.root_of(channel.id), keys.member(channel.id), reason, 0)
         await link.call(Call(_BOX, (f"{keys.root_of(channel.id)}books",), args))
         for _ in range(_TRIES):
             if channel.pause is not None:
                 break
-            paused = replace(channel, pause=Pause(now, REASON))
+            paused = replace(channel, pause=Pause(now, reason))
             if await channels.write([paused], None, 1_000_000_000) is not Written.STALE:
                 break
             channel = await channels.read(channel.id)

@@ -209,11 +209,12 @@ async def _box(link: Link, line: dict[str, Any]) -> int:
     why = reason(len(posts)) if posts else ""
     await link.call(_call(_BOX, channel, member, why, len(state), *_flat(state)))
     for start in range(0, len(posts), _CHUNK):
-        args: list[Argument] = [keys.POSTED_MS]
+        args: list[Argument] = [keys.POSTED_MS, f"{channel.platform}:{channel.tenant}"]
         for one in posts[start : start + _CHUNK]:
             post = one["post"]
-            named = (post["k"], post["w"], post["t"], post["b"], post["s"], post["m"])
-            args += [member, raw(one["key"]), *map(raw, named), "", "", raw(post.get("c", ""))]
+            named = (post["k"], post["w"], post["t"], post["s"], post["m"])
+            args += [raw(one["key"]), *map(raw, named), "", "", raw(post.get("c", ""))]
+            args += [1, member, raw(post["b"])]
         await link.call(_call(_QUEUE, channel, *args))
     memory = [
         part

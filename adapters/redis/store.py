@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from adapters.redis import keys
+from adapters.redis.button_texts import RedisButtonTexts
 from adapters.redis.channels import RedisChannels
 from adapters.redis.feeds import RedisFeeds
 from adapters.redis.leases import RedisLeases
@@ -14,6 +15,8 @@ from adapters.redis.link import Link
 from adapters.redis.messages import RedisMessages
 from adapters.redis.outbox import HTTP_TIMEOUT_S, LEASE_S, RedisOutbox
 from adapters.redis.papers import RedisPapers
+from adapters.redis.recent import RedisRecentQueries
+from adapters.redis.told import RedisTold
 from bot.model.errors import SettingsError, StoreDown, StoreLost, StoreNewer
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.ports import Clock
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Rises when a program of before could not read, or would spoil, what this one writes."""
 LOOK_S: Final = 1.0
 """How often the store's epoch is looked at: an emptied one takes next to nothing in a second."""
@@ -41,6 +44,9 @@ class Store:
     channels: RedisChannels
     outbox: RedisOutbox
     messages: RedisMessages
+    button_texts: RedisButtonTexts
+    recent: RedisRecentQueries
+    told: RedisTold
 
     @classmethod
     async def open(
@@ -73,6 +79,9 @@ class Store:
             channels=RedisChannels(link),
             outbox=RedisOutbox(link, lease_s=lease_s, http_timeout_s=http_timeout_s),
             messages=RedisMessages(link),
+            button_texts=RedisButtonTexts(link),
+            recent=RedisRecentQueries(link),
+            told=RedisTold(link),
         )
 
     async def ping(self) -> None:
@@ -159,6 +168,8 @@ async def _checked(link: Link, token: str, epoch_was: str | None) -> str:
             f"{written.decode(errors='replace')[:20]}, this one knows {SCHEMA}). Use that "
             "version; nothing was changed."
         )
+    if written is not None and int(written) < SCHEMA:  # from here on, not for a program of before
+        await link.command("SET", keys.SCHEMA, SCHEMA)
     found = await link.command("SET", keys.EPOCH, token, "NX", "GET")
     return found.decode() if found is not None else token
 

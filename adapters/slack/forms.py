@@ -30,6 +30,9 @@ ERROR_MAX: Final = 150
 TYPES: Final = {"new": "New papers", "cross": "Cross-lists", "replace": "New versions"}
 TYPES_FIRST: Final = ("new", "cross")
 
+CALLED: Final = {"none": "Nobody", "me": "Me"}
+"""Slack has no field for user groups."""
+
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„‟＂', "'"))
 """A name stands in double quotes in the command that the form makes."""
 
@@ -66,14 +69,18 @@ def command_form(command: str, asker: Asker) -> Json:
 
 
 def subscribe_form(asker: Asker) -> Json:
-    """A form for a new subscription: query, name, announcement types."""
+    """A form for a new subscription: query, name, announcement types, whom it calls."""
     query = _input("plain_text_input", "query", max_length=INPUT_MAX, multiline=True)
     query["placeholder"] = _plain('"diffusion model" -medical')
     name = _input("plain_text_input", "name", max_length=NAME_MAX)
-    options = {value: {"text": _plain(label), "value": value} for value, label in TYPES.items()}
+    options = _options(TYPES)
     types = _input("checkboxes", "types", options=list(options.values()))
     types["initial_options"] = [options[value] for value in TYPES_FIRST]
+    called = _options(CALLED)
+    whom = _input("radio_buttons", "mention", options=list(called.values()))
+    whom["initial_option"] = called["none"]
     hint = "Words, phrases in quotes, OR, a minus to leave out, cat:cs.CL, au:name."
+    group = f"To call a user group, type {PREFIX} subscribe, the query and --mention @group."
     return _form(
         SUBSCRIBE_FORM,
         "Subscribe",
@@ -82,6 +89,7 @@ def subscribe_form(asker: Asker) -> Json:
         _field("query", "Papers to post in this channel", query, hint=hint),
         _field("name", "Name", name, optional=True),
         _field("types", "What counts", types),
+        _field("mention", "Whom each alert calls", whom, hint=group),
     )
 
 
@@ -93,7 +101,10 @@ def typed_in(view: Mapping[str, Any]) -> str:
     chosen = (fields.get("types") or {}).get("types") or {}
     types = ",".join(one["value"] for one in chosen.get("selected_options") or ())
     name = " ".join(_value(fields, "name").translate(_QUOTES).split())
+    called = (fields.get("mention") or {}).get("mention") or {}
+    whom = (called.get("selected_option") or {}).get("value")
     said = ["subscribe"]
+    said += ["--mention me"] if whom == "me" else []
     said += [f"--types {types}"] if types else []
     said += [f'--name "{name}"'] if name else []
     return " ".join([*said, _value(fields, "query")])
@@ -145,6 +156,10 @@ def _field(
         "optional": optional,
     }
     return shown if hint is None else {**shown, "hint": _plain(hint)}
+
+
+def _options(labels: Mapping[str, str]) -> dict[str, Json]:
+    return {value: {"text": _plain(label), "value": value} for value, label in labels.items()}
 
 
 def _input(kind: str, action_id: str, **more: Any) -> Json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.slack.blocks import actions, header, part_blocks
 from adapters.slack.buttons import share_button
+from adapters.slack.rich import calls
 from adapters.slack.words import escaped, one_line
 from bot.card.card import CardKind, Para, Row, Run
 
@@ -62,9 +63,13 @@ class Message:
 
 
 def render_post(card: Card) -> Message:
-    """The one message of a post; papers are shortened where they would not fit together."""
+    """The one message of a post; papers are shortened where they would not fit together.
+
+    A post alone calls those of `card.mentions`; an answer calls no one.
+    """
+    called = calls(card.mentions)
     for tight in (False, True):
-        messages = _split(_blocks(card, share=None, tight=tight))
+        messages = _split([*called, *_blocks(card, share=None, tight=tight)])
         if len(messages) == 1:
             break
     return Message(_fallback(card), tuple(_shortened(messages, 1)[0]))

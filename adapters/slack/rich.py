@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from adapters.slack.words import host_of, is_linkable, says_other_host, visible
 from bot.card.abstract import clip
 from bot.card.card import Mark, Run
+from bot.model.subscription import MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from adapters.slack.buttons import Json
+    from bot.model.subscription import Mention
 
 SECTION_MAX: Final = 3000
 """Characters of a section (slack_sdk models); rich text states no limit, so it gets the same."""
 
+CALLS_MAX: Final = 20
+"""Of a post: more would be read by nobody, and take the room of the paper."""
+
+_USER: Final = re.compile(r"[UW][A-Z0-9]{1,30}")
+_GROUP: Final = re.compile(r"S[A-Z0-9]{1,30}")
 _STYLES: Final = {Mark.STRONG: "bold", Mark.QUIET: "italic", Mark.CODE: "code"}
 
 
@@ -27,6 +35,24 @@ def rich_text(*sections: Iterable[Run]) -> list[Json]:
         if (elements := list(_elements(runs)))
     ]
     return [{"type": "rich_text", "elements": filled}] if filled else []
+
+
+def calls(mentions: Iterable[Mention]) -> list[Json]:
+    """One block that calls them; the only place where anyone is called. None for no one.
+
+    An id that is none of Slack's is left out: one such would have the whole post refused.
+    """
+    called: list[Json] = []
+    for one in mentions:
+        if one.kind is MentionKind.USER and _USER.fullmatch(one.id):
+            called.append({"type": "user", "user_id": one.id})
+        elif one.kind is MentionKind.ROLE and _GROUP.fullmatch(one.id):
+            called.append({"type": "usergroup", "usergroup_id": one.id})
+    apart: list[Json] = []
+    for one_call in called[:CALLS_MAX]:
+        apart += [{"type": "text", "text": " "}, one_call] if apart else [one_call]
+    section = {"type": "rich_text_section", "elements": apart}
+    return [{"type": "rich_text", "elements": [section]}] if apart else []
 
 
 def preformatted(text: str) -> list[Json]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.web.facts import Facts, SourceFacts
+from adapters.web.names import USER
 from bot.card.post import PaperList
 from bot.command.declare import Names
 from bot.command.spec import complete
@@ -72,6 +73,8 @@ class PageFacts:
                 subscriptions=tuple((s.number, s.name or s.query) for s in found.subscriptions),
                 channels=tuple(await store.messages.channels()),
                 muted=found.muted,
+                recent=tuple(await store.recent.of(channel, USER)),
+                platform=channel.platform,
             ),
         )
 

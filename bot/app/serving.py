@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from adapters.slack.client import NoAnswer
-from adapters.slack.door import PATH as SLACK_PATH
+from adapters.archive.snapshot import SnapshotFile
 from adapters.slack.who import find_channel as slack_channel
 from adapters.web.names import GENERAL, USER, channel_id
 from adapters.web.options import WebOptions
@@ -23,9 +22,9 @@ from adapters.web.server import web_app
 from adapters.web.serving import listening, page_url, served
 from bot.app.opened import opened
 from bot.app.page import PageFacts
+from bot.app.platforms import Platforms, platforms
 from bot.app.removal import Removals
 from bot.app.sample import SampleDay
-from bot.app.slack import Slack, slack
 from bot.app.sources import client, pollers, watched_classes
 from bot.app.stopping import told_by_signals, until
 from bot.command.desk import Desk, Limits, local_channels
@@ -33,8 +32,8 @@ from bot.command.handle import answer
 from bot.command.request import Request
 from bot.flow import deliver, index_archive, match, poll, supervise
 from bot.flow.sender import Sender
+from bot.flow.subscribers import Subscribers, follow
 from bot.flow.watch import Metrics, watch_loop
-from bot.model.errors import SettingsError
 from bot.settings import require_token
 from bot.world import SystemChance, SystemClock, machine_timezone
 
@@ -82,7 +81,7 @@ class Process:
     sample: SampleDay
     is_demo: bool
     removals: Removals
-    slack: Slack | None = None
+    chat: Platforms
 
 
 async def serve(
@@ -110,18 +109,9 @@ async def serve(
         local = desk(settings, kept, clock, chance, sample)
         grace = timedelta(days=settings.grace_days)
         removals = Removals(kept.store, clock, chance.token(), grace, clock.now())
-        chat = slack(
-            settings,
-            kept.store,
-            lambda confirm: partial(answer, replace(local, confirm=confirm)),
-            clock,
-            chance,
-            removals,
-        )
-        if chat is not None and not await _connected(chat, removals):
-            chat = None
+        chat = await platforms(settings, kept.store, local, clock, chance, removals, stack)
         process = Process(
-            slack=chat,
+            chat=chat,
             removals=removals,
             settings=settings,
             kept=kept,
@@ -134,6 +124,7 @@ async def serve(
             sample=sample,
             is_demo=bool(greeting),
         )
+        chat.measured_by(process.metrics)
         if port is None:
             say(f"paperwire is running: {', '.join(sorted(roles))}")
         else:
@@ -149,28 +140,8 @@ async def serve(
         gc.collect()
         gc.freeze()
         await supervise.run(loops, stop, clock, chance, process.metrics)
-        if chat is not None:
-            async with asyncio.timeout(10):
-                await chat.listener.underway.idle()
+        await chat.idle()
         log.info("process.stopped")
-
-
-async def _connected(chat: Slack, removals: Removals) -> bool:
-    """Whether Slack may be spoken to. SettingsError for a token that Slack refuses.
-
-    After a removal that is no mistake: the rest goes on without Slack until it is installed again.
-    """
-    try:
-        found = await chat.workspaces.connect()
-    except SettingsError as error:
-        if not await removals.is_away():
-            raise
-        log.warning("slack.removed", reason=str(error))
-        return False
-    if isinstance(found, NoAnswer):
-        log.warning("slack.no_answer", reason=found.reason)
-    await removals.look()
-    return True
 
 
 async def _loops(
@@ -183,15 +154,50 @@ async def _loops(
         "epoch": partial(until, stop, partial(store.stay, one.clock)),
     }
     loops |= _removal_loops(one, roles)
+    subscribers = _subscribers(one, roles)
+    loops |= _matching_loops(one, roles, subscribers)
     if one.kept.server is not None:
         loops["store"] = partial(until, stop, partial(one.kept.server.keep, one.clock))
     if Role.POLL in roles and not one.is_demo:
         http = await stack.enter_async_context(client(one.settings))
         for poller in pollers(
-            one.settings, http, store, one.clock, one.chance, one.metrics, one.owner
+            one.settings,
+            http,
+            store,
+            one.clock,
+            one.chance,
+            one.metrics,
+            one.owner,
+            subscribers,
         ):
             name = f"poll {poller.source.name}"
             loops[name] = partial(until, stop, partial(poll.run, poller, stop))
+    if Role.DELIVER in roles:
+        loops["deliver"] = partial(deliver.run, _sender(one), stop, one.queued)
+    if Role.CHAT in roles:
+        loops["sample"] = partial(one.sample.run, stop)
+        loops |= one.chat.loops(stop)
+    if roles & {Role.DELIVER, Role.CHAT}:  # both read the archive of their machine
+        loops["archive"] = partial(
+            index_archive.run, store.papers, one.kept.archive, one.clock, stop
+        )
+    return loops
+
+
+def _subscribers(one: Process, roles: frozenset[Role]) -> Subscribers:
+    """All subscriptions, for those who match and those who ask the sources."""
+    if Role.MATCH not in roles:
+        return Subscribers(matching=False)
+    return Subscribers(snapshots=SnapshotFile(one.settings.data_dir, one.kept.store.epoch))
+
+
+def _matching_loops(
+    one: Process, roles: frozenset[Role], subscribers: Subscribers
+) -> dict[str, Loop]:
+    loops: dict[str, Loop] = {}
+    store, stop = one.kept.store, one.stop
+    if roles & {Role.POLL, Role.MATCH}:
+        loops["follow"] = partial(follow, subscribers, store.channels, one.clock, stop)
     if Role.MATCH in roles:
         loops["match"] = partial(
             match.run,
@@ -203,23 +209,14 @@ async def _loops(
             stop,
             one.queued,
             one.metrics,
-        )
-    if Role.DELIVER in roles:
-        loops["deliver"] = partial(deliver.run, _sender(one), stop, one.queued)
-    if Role.CHAT in roles:
-        loops["sample"] = partial(one.sample.run, stop)
-        if one.slack is not None and one.slack.link is not None:
-            loops["slack"] = partial(one.slack.link.run, stop)
-    if roles & {Role.DELIVER, Role.CHAT}:  # both read the archive of their machine
-        loops["archive"] = partial(
-            index_archive.run, store.papers, one.kept.archive, one.clock, stop
+            subscribers=subscribers,
         )
     return loops
 
 
 def _removal_loops(one: Process, roles: frozenset[Role]) -> dict[str, Loop]:
     loops: dict[str, Loop] = {}
-    if one.slack is not None:
+    if one.chat.slack is not None:
         loops["removal"] = partial(until, one.stop, one.removals.watch)
     if roles & {Role.POLL, Role.DELIVER}:
         loops["erasure"] = partial(until, one.stop, one.removals.sweep_for_ever)
@@ -240,7 +237,7 @@ def _sender(process: Process) -> Sender:
     return Sender(
         posters={
             "web": WebPoster(store.messages, process.clock),
-            **({"slack": process.slack.poster} if process.slack is not None else {}),
+            **process.chat.posters(),
         },
         outbox=store.outbox,
         papers=store.papers,
@@ -277,6 +274,7 @@ def desk(
         timezone=settings.timezone or machine_timezone(),
         sample=sample.play,
         find_channel=_find_channel(local_channels(store.messages)),
+        recent=store.recent,
     )
 
 
@@ -289,16 +287,16 @@ def _find_channel(local: FindChannel) -> FindChannel:
 
 
 def _page(process: Process) -> web.Application:
-    one, settings = process, process.settings
+    one, settings, doors = process, process.settings, process.chat.doors()
     facts = PageFacts(one.kept, one.clock, one.metrics, one.owner, one.stop)
     options = WebOptions(
-        open_paths=frozenset({SLACK_PATH} if one.slack and one.slack.http else ()),
+        open_paths=frozenset(doors),
         host=settings.host,
         port=settings.port,
         hosts=frozenset(name.lower() for name in settings.allowed_hosts),
         token=settings.token.get_secret_value() if settings.token is not None else None,
     )
     page = web_app(_desk_answer(one), one.kept.store.messages, one.clock, options, facts.facts())
-    if one.slack is not None and one.slack.http is not None:
-        page.router.add_post(SLACK_PATH, one.slack.http)
+    for path, heard in doors.items():
+        page.router.add_post(path, heard)
     return page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from adapters.slack.client import web_client
 from adapters.slack.door import slack_http
@@ -14,14 +14,8 @@ from adapters.slack.poster import SlackPoster
 from adapters.slack.turns import LeaseTurns
 from adapters.slack.who import full_members
 from adapters.slack.workspace import OneWorkspace
-from bot.model.alert import PostKey
+from bot.app.confirming import confirming
 from bot.model.errors import SettingsError
-from bot.ports import Busy
-
-CONFIRM_TRIES: Final = 4
-"""A channel takes a message a second; a person waits that long, not for a limit of minutes."""
-
-CONFIRM_WAIT_MAX_S: Final = 2.0
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,10 +25,8 @@ if TYPE_CHECKING:
     from adapters.redis.store import Store
     from adapters.slack.listen import AnswerFn
     from bot.app.removal import Removals
-    from bot.card.card import Card
     from bot.command.desk import Confirm
-    from bot.model.channel import ChannelId
-    from bot.ports import Chance, Clock, Outcome, Poster
+    from bot.ports import Chance, Clock
     from bot.settings import Settings
 
 
@@ -91,18 +83,3 @@ def slack(
         if secret is None
         else slack_http(app, secret.get_secret_value(), store.leases.once, clock),
     )
-
-
-def confirming(poster: Poster, clock: Clock, chance: Chance) -> Confirm:
-    """Posts the line that goes before a subscription; waits for the channel's turn, no longer."""
-
-    async def confirm(channel: ChannelId, card: Card) -> Outcome:
-        key = PostKey(f"confirm:{chance.token()}")
-        for _ in range(CONFIRM_TRIES - 1):
-            outcome = await poster.post(card, channel, key)
-            if not isinstance(outcome, Busy) or outcome.retry_after_s > CONFIRM_WAIT_MAX_S:
-                return outcome
-            await clock.sleep(outcome.retry_after_s)
-        return await poster.post(card, channel, key)
-
-    return confirm

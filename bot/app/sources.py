@@ -12,6 +12,7 @@ from adapters.sources.fetch import Fetcher
 from adapters.sources.huggingface import HuggingFaceDaily
 from bot.flow.poll import Poller
 from bot.flow.schedule import Plan
+from bot.flow.subscribers import Subscribers
 from bot.query.categories import CLASSES
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def pollers(
     chance: Chance,
     metrics: Metrics,
     owner: str,
+    subscribers: Subscribers | None = None,
 ) -> tuple[Poller, ...]:
-    """One for each source."""
+    """One for each source; `subscribers` say which classes are asked for."""
+    followed = subscribers if subscribers is not None else Subscribers(matching=False)
     fetcher = Fetcher(http, clock, store.leases)
     owner = owner if settings.redis_url is not None else EMBEDDED_OWNER
     arxiv = Poller(
@@ -63,6 +66,7 @@ def pollers(
         chance=chance,
         owner=owner,
         metrics=metrics,
+        subscribers=followed,
         backfill=ArxivOai(settings.arxiv_oai_url, fetcher),
     )
     huggingface = Poller(
@@ -77,5 +81,6 @@ def pollers(
         chance=chance,
         owner=owner,
         metrics=metrics,
+        subscribers=followed,
     )
     return arxiv, huggingface

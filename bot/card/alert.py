@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from bot.card.post import PaperList
     from bot.model.alert import Alert, Reason
+    from bot.model.channel import Channel
     from bot.model.paper import Paper, PaperId
+    from bot.model.subscription import Mention, Subscription
 
 PAGE_SIZE = 10
 """Papers on a page of a list: two phone screens of titles."""
@@ -25,8 +27,12 @@ WORD_MAX = 60
 LABEL_MAX = 80
 
 
-def alert_card(alert: Alert, paper: Paper) -> Card:
-    """One paper for one channel, on one phone screen."""
+def alert_card(alert: Alert, paper: Paper, channel: Channel | None = None) -> Card:
+    """One paper for one channel, on one phone screen.
+
+    `channel` as it is set now says whom the alert calls and how a forum sorts it; None: nobody.
+    """
+    wanted = _subscriptions(alert, channel)
     part = paper_part(paper, reason_runs(alert.reasons))
     reason = "".join(run.text for run in part.reason)
     return Card(
@@ -37,7 +43,21 @@ def alert_card(alert: Alert, paper: Paper) -> Card:
         buttons=two_buttons(paper),
         more=more_actions(paper),
         private=False,
+        mentions=_mentions(wanted),
+        tags=tuple(dict.fromkeys(tag for one in wanted for tag in one.tags)),
     )
+
+
+def _subscriptions(alert: Alert, channel: Channel | None) -> tuple[Subscription, ...]:
+    """Those of the alert's reasons that are still there, in the order of the reasons."""
+    there = {one.id: one for one in channel.subscriptions} if channel is not None else {}
+    found = [there.get(reason.subscription) for reason in alert.reasons]
+    return tuple(one for one in found if one is not None)
+
+
+def _mentions(wanted: Sequence[Subscription]) -> tuple[Mention, ...]:
+    """Each once; a subscription that was paused since calls nobody."""
+    return tuple(sorted({one.mention for one in wanted if one.mention and one.pause is None}))
 
 
 def list_card(paper_list: PaperList, papers: Mapping[PaperId, Paper], page: int = 1) -> Card:
@@ -67,9 +87,14 @@ def list_card(paper_list: PaperList, papers: Mapping[PaperId, Paper], page: int 
 
 def page_ids(paper_list: PaperList, page: int = 1) -> tuple[PaperId, ...]:
     """The papers that a page of the list shows, so that only they need to be read."""
+    return tuple(alert.paper_id for alert in page_alerts(paper_list, page))
+
+
+def page_alerts(paper_list: PaperList, page: int = 1) -> tuple[Alert, ...]:
+    """The alerts that a page of the list shows; a page out of range is the nearest."""
     last = max(1, -(-len(paper_list.alerts) // PAGE_SIZE))
     start = (min(max(page, 1), last) - 1) * PAGE_SIZE
-    return tuple(alert.paper_id for alert in paper_list.alerts[start : start + PAGE_SIZE])
+    return paper_list.alerts[start : start + PAGE_SIZE]
 
 
 def page_buttons(command: str, page: int, last: int) -> Iterator[Action]:

@@ -43,11 +43,16 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text set one way; `url` makes it a link (https, built by us from ids)."""
+    """A stretch of text set one way; `url` makes it a link (https, built by us from ids).
+
+    `who` is the person or role that the text stands for: a platform may show their name instead,
+    where that calls nobody; only `Card.mentions` may call.
+    """
 
     text: str
     mark: Mark = Mark.PLAIN
     url: str | None = None
+    who: Mention | None = None
 
 
 @dataclass(frozen=True, slots=True)

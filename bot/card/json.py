@@ -43,7 +43,7 @@ def card_json(card: Card) -> JsonObject:
         "buttons": [_button_json(button) for button in card.buttons],
         "more": [_button_json(button) for button in card.more],
         "private": card.private,
-        "mentions": [{"kind": one.kind.value, "id": one.id} for one in card.mentions],
+        "mentions": [_mention_json(one) for one in card.mentions],
         "tags": list(card.tags),
     }
 
@@ -59,9 +59,7 @@ def card_from_json(found: JsonObject) -> Card:
             buttons=tuple(_button(button) for button in found["buttons"]),
             more=tuple(_button(button) for button in found["more"]),
             private=found["private"],
-            mentions=tuple(
-                Mention(MentionKind(one["kind"]), one["id"]) for one in found.get("mentions", ())
-            ),
+            mentions=tuple(_mention(one) for one in found.get("mentions", ())),
             tags=tuple(found.get("tags", ())),  # cards stored before there were tags have none
         )
     except (KeyError, TypeError) as error:
@@ -143,11 +141,28 @@ def _paper(found: JsonObject) -> PaperPart:
 
 
 def _runs_json(runs: Iterable[Run]) -> list[JsonObject]:
-    return [{"text": run.text, "mark": run.mark.value, "url": run.url} for run in runs]
+    return [_run_json(run) for run in runs]
+
+
+def _run_json(run: Run) -> JsonObject:
+    found: JsonObject = {"text": run.text, "mark": run.mark.value, "url": run.url}
+    return found if run.who is None else {**found, "who": _mention_json(run.who)}
 
 
 def _runs(found: Iterable[JsonObject]) -> tuple[Run, ...]:
-    return tuple(Run(one["text"], Mark(one["mark"]), one["url"]) for one in found)
+    return tuple(Run(one["text"], Mark(one["mark"]), one["url"], _who(one)) for one in found)
+
+
+def _who(run: JsonObject) -> Mention | None:
+    return _mention(run["who"]) if "who" in run else None
+
+
+def _mention_json(one: Mention) -> JsonObject:
+    return {"kind": one.kind.value, "id": one.id}
+
+
+def _mention(found: JsonObject) -> Mention:
+    return Mention(MentionKind(found["kind"]), found["id"])
 
 
 def _button_json(button: Action | Link) -> JsonObject:

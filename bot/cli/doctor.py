@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from adapters.discord.check import check as check_discord
+from adapters.discord.client import set_ends
+from adapters.discord.tree import commands
 from adapters.slack.check import check
+from bot.app.application import other_application
 from bot.app.opened import opened
 from bot.app.sources import client, pollers
 from bot.cli.options import settings_of
@@ -26,10 +30,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app.opened import Kept
+    from bot.model.channel import Channel
     from bot.settings import Settings
 
 WIDTH: Final = 36
 """Columns of the names: the longest setting and two spaces."""
+
+NAMED_MAX: Final = 5
+"""Paused channels that are named; the rest is counted."""
+
+NOT_SET: Final = (
+    "Channels of Discord have subscriptions, and PAPERWIRE_DISCORD_TOKEN is not set: nothing is "
+    "posted there. Is the file .env in the folder that paperwire is started in?"
+)
 
 WHO_MAY: Final = {
     "members": "every full member of the workspace (policy members)",
@@ -51,10 +64,10 @@ class Findings:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-@click.option("--offline", is_flag=True, help="Ask neither the sources nor Slack now.")
+@click.option("--offline", is_flag=True, help="Ask neither the sources nor Slack nor Discord now.")
 @click.pass_context
 def doctor(context: click.Context, *, as_json: bool, offline: bool) -> None:
-    """Check settings, store, books, Slack and sources. The exit status is 2 when all is not well.
+    """Check settings, store, books, platforms and sources. Exit status 2 when all is not well.
 
     A source that cannot be reached is told, but is not counted as wrong.
     """
@@ -82,6 +95,7 @@ async def _examine(settings: Settings, found: Findings, *, offline: bool) -> Non
             await _known_sources(kept, found)
             if not offline:
                 await ask_slack(settings, found)
+                await ask_discord(settings, kept, found)
                 await _ask_sources(settings, kept, clock, chance, found)
     except PaperwireError as error:
         found.problems.append(str(error))
@@ -94,12 +108,28 @@ async def _store(kept: Kept, found: Findings) -> None:
     found.problems.extend(await kept.store.warnings())
     channels = [channel async for channel in kept.store.channels.all()]
     subscriptions = sum(len(channel.subscriptions) for channel in channels)
-    found.add("store", "channels with subscriptions", f"{len(channels):,}")
+    following = sum(bool(channel.subscriptions) for channel in channels)
+    found.add("store", "channels with subscriptions", f"{following:,}")
     found.add("store", "subscriptions", f"{subscriptions:,}")
+    found.problems.extend(stopped(channels))
     try:
         found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")
     except ArchiveDown as error:  # the rest can be looked at without it
         found.problems.append(str(error))
+
+
+def stopped(channels: Sequence[Channel]) -> list[str]:
+    """Channels that nobody paused and that wait for somebody to let them go on."""
+    named = [
+        f"{channel.id} ({channel.pause.reason})"
+        for channel in channels
+        if channel.subscriptions and channel.pause is not None and channel.pause.by is None
+    ]
+    if not named:
+        return []
+    more = f" and {len(named) - NAMED_MAX:,} more" if len(named) > NAMED_MAX else ""
+    said = "Nothing is posted in these channels until somebody says /papers resume there"
+    return [f"{said}: {'; '.join(named[:NAMED_MAX])}{more}."]
 
 
 async def _books(kept: Kept, found: Findings) -> None:
@@ -154,6 +184,30 @@ async def ask_slack(settings: Settings, found: Findings) -> None:
     for name, said in checked.lines:
         found.add("slack", name, said)
     found.add("slack", "may change what is posted", WHO_MAY[settings.slack_managers])
+    found.problems.extend(checked.problems)
+
+
+async def ask_discord(settings: Settings, kept: Kept, found: Findings) -> None:
+    """Whether Discord lets us in, where it is set up at all, and post where it was subscribed."""
+    token = settings.discord_token
+    subscribed = [
+        channel.id
+        async for channel in kept.store.channels.all()
+        if channel.id.platform == "discord" and channel.subscriptions
+    ]
+    if token is None:
+        if subscribed:
+            found.problems.append(NOT_SET)
+        return
+    wrong = await other_application(settings, kept.store)
+    if wrong is not None:
+        found.problems.append(wrong)
+        return
+    url = settings.discord_api_url
+    set_ends(url, settings.discord_gateway_url)
+    checked = await check_discord(token.get_secret_value(), url, subscribed, commands())
+    for name, said in checked.lines:
+        found.add("discord", name, said)
     found.problems.extend(checked.problems)
 
 

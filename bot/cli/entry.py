@@ -27,9 +27,10 @@ COMMANDS: Final = {
     "ingest": "Take recorded answers of a source as if they came in now.",
     "doctor": "Check settings, store, sources and books.",
     "slack": "Set up the Slack app: print its manifest.",
+    "discord": "Set up the Discord app: print the address that invites it.",
     "backup": "Write everything that people set, and what was posted, into a file.",
     "restore": "Read such a file into an empty store.",
-    "erase": "Erase all that is kept of one workspace.",
+    "erase": "Erase all that is kept of one workspace or server.",
 }
 """Name and help of each command; the command `x` is `x` in the module bot.cli.x."""
 

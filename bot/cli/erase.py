@@ -1,4 +1,4 @@
-"""`paperwire erase`: all that is kept of one workspace, gone now."""
+"""`paperwire erase`: all that is kept of one workspace or server, gone now."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from adapters.archive.snapshot import drop as drop_snapshot
 from adapters.redis.erase import erase as erase_tenant
 from adapters.redis.erase import is_kept
 from bot.app.opened import opened
@@ -21,19 +22,31 @@ if TYPE_CHECKING:
 
 _TENANT: Final = re.compile(r"(?:([a-z]+):)?([^:\s]+)")
 
+WHERE: Final = {
+    "slack": "Slack shows a workspace's id (T…) in the address of its web client, "
+    "`paperwire doctor` that of its own.",
+    "discord": "Discord shows a server's id (a long number) in the address of its web client, "
+    "`paperwire doctor` those that paperwire is in.",
+}
+
 
 @click.command()
 @click.argument("tenant")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(tenant: str, *, yes: bool) -> None:
-    """Erase all that is kept of TENANT: a Slack workspace, as T0123 or slack:T0123.
+    """Erase all that is kept of TENANT: a Slack workspace or a Discord server.
 
+    A workspace as T0123 or slack:T0123, a server as discord: and its id, such as discord:1234.
     Subscriptions, the log of changes, what was posted and what waits. It cannot be undone.
     """
     found = _TENANT.fullmatch(tenant)
     if found is None:
-        raise Stop(f"{shown(tenant)} names no workspace: write it as T0123 or slack:T0123.")
-    asyncio.run(_erase(quiet_settings(), found[1] or "slack", found[2], yes=yes))
+        raise Stop(
+            f"{shown(tenant)} names no workspace and no server: write a workspace as T0123 or "
+            "slack:T0123, a server as discord:1234."
+        )
+    platform = found[1] or ("discord" if found[2].isdecimal() else "slack")
+    asyncio.run(_erase(quiet_settings(), platform, found[2], yes=yes))
 
 
 async def _erase(settings: Settings, platform: str, tenant: str, *, yes: bool) -> None:
@@ -42,8 +55,7 @@ async def _erase(settings: Settings, platform: str, tenant: str, *, yes: bool) -
         link = kept.store.link
         if not await is_kept(link, platform, tenant):
             raise Stop(
-                f"Nothing is kept of {platform}:{tenant}; Slack shows a workspace's id (T…) in "
-                "the address of its web client, `paperwire doctor` that of its own."
+                f"Nothing is kept of {platform}:{tenant}; {WHERE.get(platform, WHERE['slack'])}"
             )
         if not yes:
             if not sys.stdin.isatty():
@@ -51,4 +63,5 @@ async def _erase(settings: Settings, platform: str, tenant: str, *, yes: bool) -
             asked = f"Erase all that is kept of {platform}:{tenant}? It cannot be undone."
             click.confirm(asked, default=False, abort=True)
         count = await erase_tenant(link, platform, tenant, clock.now())
+    drop_snapshot(settings.data_dir)
     click.echo(f"Erased {platform}:{tenant}: {count:,} records are gone.")

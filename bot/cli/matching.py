@@ -58,7 +58,7 @@ class Worker:
         self._names = followed.names
         self._index = Index()
         for place, tree in enumerate(followed.trees):
-            self._index.add(str(place), tree)
+            self._index.add(place, tree)
 
     def work(self, chunk: Chunk) -> Found:
         """What each line gives."""
@@ -71,7 +71,7 @@ class Worker:
         paper = _paper(read, number)
         if isinstance(paper, Fault):
             return paper
-        found = sorted(map(int, self._index.match(paper)))
+        found = sorted(self._index.match(paper).tolist())
         if not found:
             return ""
         listed = ", ".join(self._names[place] for place in found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.card.card import Action
 from bot.card.paper import PREFIX
 from bot.command.change import Changed, Full, short
-from bot.command.commit import commit
+from bot.command.commit import commit, tell
 from bot.command.due import zone_of
 from bot.command.reply import Done, Logged, Problem
 from bot.command.subscribing import full
@@ -65,12 +65,20 @@ async def do_undo(desk: Desk, request: Request, typed: Typed) -> Reply:
             ),
             buttons=(_LOG_BUTTON,),
         )
+    if any(one.is_whole for one in change.channels) and not request.manages_tenant:
+        return Problem(
+            "You may not do that here",
+            ("Who may manage all channels is undone by those who have that right themselves.",),
+            buttons=(_LOG_BUTTON,),
+        )
     touched = (request.channel, *(one for one in change.channels if one != request.channel))
 
     def decide(channels: tuple[Channel, ...]) -> Changed | Problem:
         return _decide(changes, change, channels, desk.limits.subscriptions_per_channel)
 
-    committed = await commit(desk, request, decide, others=touched[1:], undoes=change.id)
+    committed = await commit(
+        desk, request, decide, others=touched[1:], undoes=change.id, tells=False
+    )
     if isinstance(committed, Problem):
         return committed
     said = [f"Taken back: {change.what}."]
@@ -80,6 +88,8 @@ async def do_undo(desk: Desk, request: Request, typed: Typed) -> Reply:
     ):
         await desk.outbox.resume(request.channel, desk.clock.now())
     carried = await _carry_back(desk, change, committed.after)
+    # not before: the line would be carried off with what waits
+    await tell(desk, request, committed, _undid(change))
     if carried:
         said.append(f"{carried:,} waiting {'post' if carried == 1 else 'posts'} came back, too.")
     return Done("Undone", tuple(said), undo=committed.change_id, buttons=(_LOG_BUTTON,))
@@ -116,7 +126,11 @@ def _decide(
                 result.append(merged)
     if all(new == now[new.id] for new in result):
         return Problem("Nothing to undo", ("It is already as it was before that change.",))
-    return Changed(tuple(result), f"undid: {short(change.what)}")
+    return Changed(tuple(result), _undid(change))
+
+
+def _undid(change: Change) -> str:
+    return f"undid: {short(change.what)}"
 
 
 def _after(changes: Sequence[Change], change: Change, channel: ChannelId) -> Channel | None:
@@ -150,7 +164,7 @@ def _overtaken(
 
 async def _carry_back(desk: Desk, change: Change, after: Sequence[Channel]) -> int:
     """After a move is undone, bring back what waits, if none of it is the other channel's own."""
-    if len(change.before) != 2:  # noqa: PLR2004 - a move alone touches two channels
+    if len(change.before) != 2 or change.before[1].id.is_whole:  # noqa: PLR2004 - a move has two
         return 0
     held = [channel.id for channel in change.before if channel.subscriptions]
     empty = [channel.id for channel in after if not channel.subscriptions]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.command.meaning import meaning
+from bot.command.mentioning import spoken_mention, spoken_tags
 from bot.match.mute import muted_tree
 from bot.model.subscription import DEFAULT_TYPES, Subscription
 
@@ -93,7 +94,10 @@ def subscribe(channel: Channel, wanted: Subscription, at_most: int) -> Changed |
         subscriptions=(*channel.subscriptions, added),
     )
     types = "" if added.types == DEFAULT_TYPES else f" ({spoken_types(added.types)})"
-    return Changed((new,), f"subscribed {called(added)} to {short(added.query)}{types}")
+    calls = f", calling {spoken_mention(added.mention)}" if added.mention is not None else ""
+    tags = f", tagged {spoken_tags(added.tags)}" if added.tags else ""
+    what = f"subscribed {called(added)} to {short(added.query)}{types}{calls}{tags}"
+    return Changed((new,), what)
 
 
 def name_taken(channel: Channel, name: str | None, besides: int | None) -> NameTaken | None:
@@ -129,6 +133,10 @@ def edit(channel: Channel, old: Subscription, new: Subscription) -> Changed | Un
         told.append(f"name {short(new.name)}" if new.name else "without a name")
     if old.types != new.types:
         told.append(f"types {spoken_types(new.types)}")
+    if old.mention != new.mention:
+        told.append(f"calls {spoken_mention(new.mention)}")
+    if old.tags != new.tags:
+        told.append(f"tags {spoken_tags(new.tags)}")
     return Changed((_put(channel, new),), f"edited {called(old)}: {', '.join(told)}")
 
 
@@ -162,6 +170,15 @@ def choose(channel: Channel, ambiguous: Ambiguous) -> Changed | Unchanged:
         return Nothing()
     what = f"chose to {ambiguous.value} posts whose answer was lost"
     return Changed((replace(channel, ambiguous=ambiguous),), what)
+
+
+def manage(whole: Channel, roles: tuple[str, ...]) -> Changed | Unchanged:
+    """Choose the roles that may manage all channels; `whole` is the tenant's own record."""
+    if whole.managers == roles:
+        return Nothing()
+    count = f"{len(roles)} {'role' if len(roles) == 1 else 'roles'}"
+    what = f"let {count} manage all channels" if roles else "let no role manage all channels"
+    return Changed((replace(whole, managers=roles),), what)
 
 
 def mute(channel: Channel, word: str, at_most: int) -> Changed | Unchanged:

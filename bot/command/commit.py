@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from bot.card.card import Action, Card, CardKind, Para, Run
 from bot.card.paper import PREFIX
 from bot.card.post import Notice
+from bot.command.platforms import platform_of
 from bot.command.reply import Problem
 from bot.model.alert import PostKey
+from bot.model.subscription import Mention, MentionKind
 from bot.ports import Change, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from bot.command.change import Changed
     from bot.command.desk import Desk
@@ -42,8 +44,12 @@ async def commit(
     *,
     others: tuple[ChannelId, ...] = (),
     undoes: str | None = None,
+    tells: bool = True,
 ) -> Committed | Problem:
-    """Read the request's channel and `others` of its tenant, decide, write; again if stale."""
+    """Read the request's channel and `others` of its tenant, decide, write; again if stale.
+
+    Whoever's subscriptions were touched is told, unless the caller does that later by `tell`.
+    """
     for _ in range(TRIES):
         before = tuple([await desk.channels.read(id_) for id_ in (request.channel, *others)])
         decided = decide(before)
@@ -62,11 +68,13 @@ async def commit(
             decided.channels, change, desk.limits.subscriptions_per_tenant
         )
         if written is Written.TENANT_FULL:
-            return _tenant_full(desk)
+            return _tenant_full(desk, platform_of(request.channel.platform).whole)
         if written is Written.DONE:
             change_id = await _change_id(desk, request, change)
-            await _tell(desk, request, before, decided, change_id)
-            return Committed(before, decided.channels, change_id)
+            committed = Committed(before, decided.channels, change_id)
+            if tells:
+                await tell(desk, request, committed, decided.what)
+            return committed
     return Problem(
         "Nothing was changed",
         ("Others are changing this channel at the same moment. Try again.",),
@@ -81,28 +89,23 @@ async def _change_id(desk: Desk, request: Request, change: Change) -> str | None
     return None
 
 
-async def _tell(
-    desk: Desk,
-    request: Request,
-    before: Iterable[Channel],
-    decided: Changed,
-    change_id: str | None,
-) -> None:
+async def tell(desk: Desk, request: Request, committed: Committed, what: str) -> None:
     """One quiet line in the channel when another person's subscription is not as it was."""
-    after = {one.id: one for channel in decided.channels for one in channel.subscriptions}
+    after = {one.id: one for channel in committed.after for one in channel.subscriptions}
     touched = any(
         one.created_by != request.user and after.get(one.id) != one
-        for channel in before
+        for channel in committed.before
         for one in channel.subscriptions
     )
     if not touched:
         return
+    change_id = committed.change_id
     undo = f"{PREFIX} undo {change_id}" if change_id else f"{PREFIX} undo"
-    line = f"{person(request.user, None)} {decided.what}."
+    line = f"{person(request.user, None)} {what}."
     card = Card(
         kind=CardKind.NOTICE,
         title="",
-        parts=(Para((Run(line),)),),
+        parts=(Para((person_run(request.user, None), Run(f" {what}."))),),
         fallback=line,
         buttons=(Action("Undo", undo),),
         private=False,
@@ -116,9 +119,15 @@ def person(user: UserId, asker: UserId | None) -> str:
     return "You" if user == asker else str(user)
 
 
-def _tenant_full(desk: Desk) -> Problem:
+def person_run(user: UserId, asker: UserId | None) -> Run:
+    """The same as a run, so that a platform may show the name that it knows them by."""
+    known = None if user == asker else Mention(MentionKind.USER, user)
+    return Run(person(user, asker), who=known)
+
+
+def _tenant_full(desk: Desk, whole: str) -> Problem:
     return Problem(
-        "The workspace is full",
+        f"The {whole} is full",
         (
             (
                 f"All its channels together have {desk.limits.subscriptions_per_tenant:,} "

@@ -37,6 +37,10 @@ _VALUES: Final = {
     "type:": ("new", "cross", "replace"),
     "has:": ("code", "doi", "journal"),
 }
+_OPTION_VALUES: Final = {
+    OptionKind.TYPES: ("new", "new,cross", "new,cross,replace", "replace"),
+    OptionKind.MENTION: ("me", "none"),
+}
 _PREFIX = re.compile(r"\s*/?papers(?:\s+|$)", re.IGNORECASE)
 _LAST = re.compile(r"[^\s()]*$")
 _OPEN_QUOTE = re.compile(r'["“”]')
@@ -72,6 +76,8 @@ def _argument(
     word = last.group() if last else ""
     head = before + typed[: len(typed) - len(word)]
     if len(_OPEN_QUOTE.findall(typed)) % 2:
+        if command.takes is Takes.QUERY:
+            yield from _recent(before, typed, names.recent)
         return
     option = _option_awaiting(command, typed[: len(typed) - len(word)])
     if option is not None:
@@ -79,7 +85,17 @@ def _argument(
     elif word.startswith(("--", "—", "–")):
         yield from _option_names(command, typed, head, word)
     else:
+        if command.takes is Takes.QUERY:
+            yield from _recent(before, typed, names.recent)
         yield from _by_kind(commands, command, head, word, names)
+
+
+def _recent(before: str, typed: str, recent: tuple[str, ...]) -> Iterator[Suggestion]:
+    """What was searched for lately, where it goes on as what is there begins."""
+    begun = typed.strip().casefold()
+    for query in recent:
+        if query.casefold().startswith(begun) and query.casefold() != begun:
+            yield Suggestion(before + query, "searched for lately")
 
 
 def _option_awaiting(command: Command, head: str) -> Option | None:
@@ -89,9 +105,7 @@ def _option_awaiting(command: Command, head: str) -> Option | None:
 
 
 def _option_values(option: Option, head: str, word: str) -> Iterator[Suggestion]:
-    if option.kind is not OptionKind.TYPES:
-        return
-    for value in ("new", "new,cross", "new,cross,replace", "replace"):
+    for value in _OPTION_VALUES.get(option.kind, ()):
         if value.startswith(word.lower()):
             yield Suggestion(head + value, option.help)
 
@@ -130,6 +144,9 @@ def _by_kind(  # noqa: C901, PLR0912 - one case for each kind of argument
             for choice in command.argument.strip("[]").split("|"):
                 if choice.startswith(word.lower()):
                     yield Suggestion(head + choice, command.summary)
+        case Takes.ROLES if first:
+            if "none".startswith(word.lower()):
+                yield Suggestion(f"{head}none", "no role manages")
         case Takes.TOPIC if first:
             topics = {
                 "queries": "how queries are written",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from bot.card.card import Action, Card, CardKind, Mark, Para, Run
 from bot.card.paper import PREFIX
 from bot.command.change import called, short
+from bot.command.platforms import platform_of
 from bot.command.reply import Problem
 from bot.ports import Busy, Fault, Posted, Refused, Unreachable
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 AGAIN_MAX: Final = 1500
 """Characters; platforms take about 2,000 in a button."""
-
-INVITE: Final = "/invite @paperwire"
-INVITATION: Final = f"Invite it first: {INVITE}. Then try again."
 
 
 async def confirmed(desk: Desk, request: Request, decide: Decide) -> int | Problem | None:
@@ -36,7 +34,7 @@ async def confirmed(desk: Desk, request: Request, decide: Decide) -> int | Probl
         return None
     one = decided.channels[0].subscriptions[-1]
     outcome = await desk.confirm(request.channel, confirmation(one))
-    return one.number if isinstance(outcome, Posted) else _problem(outcome, request.text)
+    return one.number if isinstance(outcome, Posted) else _problem(outcome, request)
 
 
 def confirmation(one: Subscription) -> Card:
@@ -58,12 +56,14 @@ def not_stored(problem: Problem) -> Problem:
     return Problem(problem.title, (*problem.said, line), problem.quoted, problem.buttons)
 
 
-def _problem(outcome: Outcome, text: str) -> Problem:
+def _problem(outcome: Outcome, request: Request) -> Problem:
     said: tuple[str, ...]
     match outcome:
         case Refused(Fault.CHANNEL_FORBIDS | Fault.CHANNEL_GONE, reason):
             title = "paperwire cannot post in this channel"
-            then = "Then try again." if INVITE in reason else INVITATION
+            here = platform_of(request.channel.platform)
+            is_said = bool(here.let_in_mark) and here.let_in_mark in reason
+            then = "Then try again." if is_said else f"{here.let_in} Then try again.".strip()
             said = (f"Nothing was subscribed: {reason}.", then)
         case Refused(_, reason):
             title = "Nothing was subscribed"
@@ -83,7 +83,7 @@ def _problem(outcome: Outcome, text: str) -> Problem:
             raise AssertionError("a line that was posted is no problem")
         case _ as never:
             assert_never(never)
-    typed = text.strip()
+    typed = request.text.strip()
     again = typed if typed.startswith("/") else f"{PREFIX} {typed}"
     buttons = (Action("Try again", again, primary=True),) if len(again) <= AGAIN_MAX else ()
     return Problem(title, said, buttons=buttons)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OutboxDesk,
         Outcome,
         Papers,
+        RecentQueries,
     )
 
 FindChannel: TypeAlias = "Callable[[Request, str], Awaitable[ChannelId | None]]"
@@ -58,6 +59,7 @@ class Desk:
     `watched` says which classes of arXiv are asked now. `timezone` is told to people whose
     platform does not tell theirs. `sample` plays the built-in sample day and says how many papers
     it has; None where there is none. `find_channel` is None where nothing can be moved.
+    `recent` remembers what people searched for; None where nobody is offered it again.
     `confirm` posts the line that goes before a subscription; None where no one has to be let in.
     """
 
@@ -77,6 +79,7 @@ class Desk:
     sources: frozenset[str] = frozenset({"arxiv", "huggingface"})
     find_channel: FindChannel | None = None
     confirm: Confirm | None = None
+    recent: RecentQueries | None = None
 
 
 def local_channels(messages: Messages) -> FindChannel:

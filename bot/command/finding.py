@@ -8,10 +8,11 @@ from bot.card.alert import PAGE_SIZE, page_ids
 from bot.card.card import Action
 from bot.card.paper import PREFIX
 from bot.card.post import PaperList
+from bot.card.why import explained_page
 from bot.command.bibtex import bibtex
 from bot.command.due import zone_of
 from bot.command.look import look_up
-from bot.command.reply import Cited, Explained, Found, Opened, Problem, Shown, Verdict
+from bot.command.reply import Asked, Cited, Explained, Found, Opened, Problem, Shown, Verdict
 from bot.command.seek import find_subscription, read_query
 from bot.match.explain import explain
 from bot.match.mute import muted
@@ -38,13 +39,14 @@ LIMIT: Final = 5
 
 async def do_search(desk: Desk, request: Request, typed: Typed) -> Reply:
     """Papers seen so far that a query matches, newest first."""
-    del request
     query = read_query(desk, typed.argument, Use.SEARCH)
     if isinstance(query, Problem):
         return query
     limit, page = typed.options.limit or LIMIT, typed.options.page or 1
     now = desk.clock.now()
     hits = await desk.archive.search(query, now, limit, (page - 1) * limit)
+    if desk.recent is not None and page == 1:
+        await desk.recent.add(request.channel, request.user, query.canonical)
     follow = _to_follow(desk, query.tree)
     command = f"{PREFIX} subscribe {follow}"
     return Found(
@@ -163,6 +165,13 @@ def _missing(misses: Sequence[Miss]) -> str:
     return "; ".join(told) + more
 
 
+async def do_more(desk: Desk, request: Request, typed: Typed) -> Reply:
+    """What else can be asked of a paper, for menus that need an answer of their own."""
+    del request
+    paper = await look_up(desk, typed.argument)
+    return paper if isinstance(paper, Problem) else Asked(paper)
+
+
 async def do_page(desk: Desk, request: Request, typed: Typed) -> Reply:
     """A page of a list that was posted in this channel."""
     key, _, number = typed.argument.strip().rpartition(" ")
@@ -184,4 +193,5 @@ async def do_page(desk: Desk, request: Request, typed: Typed) -> Reply:
             paper = await desk.archive.get(paper_id)
             if paper is not None:
                 papers[paper_id] = paper
-    return Opened(post, papers, page)
+    channel = await desk.channels.read(request.channel)
+    return Opened(explained_page(post, papers, channel, page), papers, page)

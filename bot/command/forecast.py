@@ -80,6 +80,8 @@ class Forecast:
     asked_days: int
     alerts_per_day: int
     broad: bool
+    busy: bool = False
+    """More a day than a channel takes without being asked."""
     guilty: Branch | Idle | Single | None = None
     phrase: Phrase | None = None
     muted: int = 0
@@ -126,7 +128,7 @@ async def forecast(
     share = sample.matched / sample.seen if sample.seen else 0.0
     busy = counted.per_day > desk.limits.busy_per_day
     broad = busy or (share > SHARE_BROAD and sample.seen >= SEEN_TO_TELL)
-    counted = replace(counted, broad=broad)
+    counted = replace(counted, broad=broad, busy=busy)
     if sample.matched >= MATCHED_TO_TELL:
         counted = replace(counted, guilty=await _guilty(desk, query, calm, types, counted))
     if not plain.matched and sample.seen and types >= DEFAULT_TYPES:

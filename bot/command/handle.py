@@ -11,7 +11,16 @@ from bot.card.paper import PREFIX
 from bot.command.ambiguous import do_ambiguous
 from bot.command.auditing import do_log, do_undo
 from bot.command.desk import Desk
-from bot.command.finding import do_cite, do_latest, do_page, do_search, do_show, do_why
+from bot.command.finding import (
+    do_cite,
+    do_latest,
+    do_more,
+    do_page,
+    do_search,
+    do_show,
+    do_why,
+)
+from bot.command.managing import do_managers
 from bot.command.moving import do_move
 from bot.command.muting import do_mute, do_mute_from, do_unmute
 from bot.command.pausing import do_pause, do_resume
@@ -22,6 +31,7 @@ from bot.command.reporting import do_help, do_list, do_sample, do_status, help_o
 from bot.command.request import Request
 from bot.command.say import say
 from bot.command.say_state import pause_text
+from bot.command.spelling import example_on, usage_on
 from bot.command.subscribing import (
     do_edit,
     do_subscribe,
@@ -53,6 +63,7 @@ Handler: TypeAlias = Callable[[Desk, Request, Typed], Awaitable[Reply]]
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "subscribe": do_subscribe,
+    "subscribe-anyway": do_subscribe,
     "unsubscribe": do_unsubscribe,
     "list": do_list,
     "edit": do_edit,
@@ -64,6 +75,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "pause": do_pause,
     "resume": do_resume,
     "ambiguous": do_ambiguous,
+    "managers": do_managers,
     "search": do_search,
     "latest": do_latest,
     "preview": do_preview,
@@ -75,6 +87,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "sample": do_sample,
     "post-latest": do_post_latest,
     "mute-from": do_mute_from,
+    "more": do_more,
     "page": do_page,
 }
 
@@ -90,27 +103,36 @@ async def answer(desk: Desk, request: Request) -> Card:
         reply = _store_down(typed)
     except ArchiveDown:
         reply = _ARCHIVE_DOWN
-    if isinstance(reply, Problem) and reply.quoted:
+    if isinstance(reply, Problem) and (reply.quoted or reply.correctable):
         reply = _with_correction(reply, request.text)
     return say(reply) if refused is None else _with_refusal(say(reply), refused)
 
 
 async def _reply(desk: Desk, request: Request, typed: Typed | Problem | None) -> Reply:
     if typed is None:
-        return help_on("", local=on_local_page(request) and desk.sample is not None)
+        local = on_local_page(request) and desk.sample is not None
+        return help_on("", request.channel.platform, local=local)
     if isinstance(typed, Problem):
         return typed
     command = typed.command
-    if command.mutating and not request.may_manage:
+    if command.mutating and not await may_change(desk, request):
         return _not_allowed(command)
     if command.needs_argument and not typed.argument:
-        return _no_argument(command)
+        return _no_argument(command, request.channel.platform)
     if command.mutating and not await _first_time(desk, request):
         channel = await desk.channels.read(request.channel)
         waiting = await desk.outbox.waiting(request.channel)
         note = "This request arrived before and was not carried out again. So things stand now:"
         return Listed(channel, request.user, waiting, note)
     return await HANDLERS[command.name](desk, request, typed)
+
+
+async def may_change(desk: Desk, request: Request) -> bool:
+    """Whether the asker may: by the platform's right, or by a role that the tenant chose."""
+    if request.may_manage or not request.roles:
+        return request.may_manage
+    chosen = (await desk.channels.read(request.channel.whole)).managers
+    return not request.roles.isdisjoint(chosen)
 
 
 async def _untold_refusal(
@@ -138,7 +160,7 @@ def _with_refusal(card: Card, pause: Pause) -> Card:
 
 
 def _with_correction(reply: Problem, text: str) -> Problem:
-    """A fault shown at its place comes with the text to correct it in, where that has an end."""
+    """The problem with the text to correct it in, where that has an end."""
     typed = text.strip()
     if len(typed) > CORRECTED_MAX:
         return reply
@@ -166,12 +188,12 @@ def _not_allowed(command: Command) -> Problem:
     )
 
 
-def _no_argument(command: Command) -> Problem:
+def _no_argument(command: Command, platform: str) -> Problem:
     return Problem(
         f"{command.name} needs more",
         (
-            f"Write it so: {command.usage}",
-            *(f"For example: {one}" for one in command.examples[:1]),
+            f"Write it so: {usage_on(command, platform)}",
+            *(f"For example: {example_on(one, platform)}" for one in command.examples[:1]),
         ),
         buttons=(
             Action("Write it", f"{PREFIX} {command.name} ", primary=True, fill=True),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.card.paper import PREFIX
 from bot.command.change import Changed, Full, Moved, label, move, short
-from bot.command.commit import commit
+from bot.command.commit import commit, tell
+from bot.command.platforms import platform_of
 from bot.command.reply import Done, Problem
+from bot.command.spelling import example_on
 
 if TYPE_CHECKING:
     from bot.command.desk import Desk
     from bot.command.read import Typed
     from bot.command.reply import Reply
     from bot.command.request import Request
-    from bot.model.channel import Channel
+    from bot.model.channel import Channel, ChannelId
 
 
 async def do_move(desk: Desk, request: Request, typed: Typed) -> Reply:
@@ -25,16 +28,17 @@ async def do_move(desk: Desk, request: Request, typed: Typed) -> Reply:
     text = typed.argument.strip()
     target = None if desk.find_channel is None else await desk.find_channel(request, text)
     here, there = request.channel, target
+    whole = platform_of(here.platform).whole
     if there is None or (there.platform, there.tenant) != (here.platform, here.tenant):
         return Problem(
             "Unknown channel",
             (
                 f"There is no channel {short(text)} here that you may manage.",
-                "Write it as /papers move #name, with the name of a channel of this workspace.",
+                f"Write it as {_example(here)}, with the name of a channel of this {whole}.",
             ),
         )
     if there == here:
-        return Problem("That is this channel", ("Name another one: /papers move #name",))
+        return Problem("That is this channel", (f"Name another one: {_example(here)}",))
     moved: list[Moved] = []
 
     def decide(channels: tuple[Channel, ...]) -> Changed | Problem:
@@ -47,18 +51,24 @@ async def do_move(desk: Desk, request: Request, typed: Typed) -> Reply:
         moved.append(result)
         return result.changed
 
-    committed = await commit(desk, request, decide, others=(there,))
+    committed = await commit(desk, request, decide, others=(there,), tells=False)
     if isinstance(committed, Problem):
         if committed.title != "Nothing to move":
             return committed
         waiting = await desk.outbox.move(here, there)  # a move that was cut short is finished
         return Done("Moved", (_posts(waiting),)) if waiting else committed
     waiting = await desk.outbox.move(here, there)
+    # not before: the line would go along, away from those whom it tells of the move
+    await tell(desk, request, committed, moved[-1].changed.what)
     return Done(
         f"Moved to {short(text)}",
         (*_told(moved[-1], committed.after[1]), *((_posts(waiting),) if waiting else ())),
         undo=committed.change_id,
     )
+
+
+def _example(here: ChannelId) -> str:
+    return example_on(f"{PREFIX} move #name", here.platform)
 
 
 def _told(moved: Moved, target: Channel) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bot.card.paper import PREFIX
 from bot.command.declare import Option, OptionKind
 from bot.command.reply import Problem
 from bot.command.spec import BY_NAME, nearest_command
-from bot.model.subscription import ChangeType
+from bot.command.values import Options, with_value
 from bot.text.clean import tidy
 
 if TYPE_CHECKING:
@@ -26,32 +26,33 @@ TEXT_MAX: Final = 8000
 _LED = re.compile(r"\s*/{1,2}papers?(?!\S)", re.IGNORECASE)
 """The command's name; people also type it with two slashes, or without its last letter."""
 
+_ALL_GIVEN = re.compile(r"--(?!\S)")
+"""Before an argument: no option comes behind it, whatever it looks like (as in most shells)."""
+
 _OPTION = re.compile(r"(--|[—–])([A-Za-z][A-Za-z_-]*)")
 _TEX_QUOTE = re.compile(r'\\"(?=[A-Za-z{])')
 _QUOTES: Final = '"“”„‟＂'
+_WORD = re.compile(r"\S+")
+_WORDS = re.compile(r"[^\s,]+(?:\s*,\s*[^\s,]+)*,?")
+_TAG = rf"(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]|[^\s,{_QUOTES}]+)"
+_TAGS = re.compile(rf"\s*+=?\s*+({_TAG}(?:\s*+,\s*+{_TAG})*+,?)")
 _SHOWN_MAX: Final = 40
 _UNSEEN: Final = " \t\r\n\u200b\u200e\u200f\u2060\ufeff"
 """What is pasted before a slash without being seen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The options given; None where one was not. A name of "" takes the name away."""
-
-    name: str | None = None
-    types: frozenset[ChangeType] | None = None
-    limit: int | None = None
-    page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Typed:
-    """A command that was read. `spilled` are words after a name without quotes."""
+    """A command that was read. `spilled` are words after a name or a tag without quotes.
+
+    `spilled_from` is that option.
+    """
 
     command: Command
     argument: str
     options: Options
     spilled: str = ""
+    spilled_from: str = ""
 
 
 class _Given(NamedTuple):
@@ -131,16 +132,20 @@ def _with_options(command: Command, argument: str) -> Typed | Problem:
         return taken
     rest, given = taken
     names = [one.option.name for one in given]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    once = (one.option.name for one in given if one.option.kind is not OptionKind.TAG)
+    twice = next((name for name in once if names.count(name) > 1), None)
     if twice is not None:
         return Problem("Given twice", (f"--{twice} is there twice. Leave one of them out.",))
     options = Options()
     for one in given:
-        read_value = _value(options, one)
-        if isinstance(read_value, Problem):
-            return read_value
-        options = read_value
-    return Typed(command, rest, options, next((one.spilled for one in given if one.spilled), ""))
+        given_so_far = with_value(options, one.option, one.value)
+        if isinstance(given_so_far, Problem):
+            return given_so_far
+        options = given_so_far
+    spilled = next((one for one in given if one.spilled), None)
+    if spilled is None:
+        return Typed(command, rest, options)
+    return Typed(command, rest, options, spilled.spilled, spilled.option.name)
 
 
 def _take_options(command: Command, text: str) -> tuple[str, list[_Given]] | Problem:
@@ -156,6 +161,9 @@ def _take_options(command: Command, text: str) -> tuple[str, list[_Given]] | Pro
         if text[at] in _QUOTES:
             quoted = not quoted
         elif not quoted and (at == 0 or text[at - 1].isspace()):
+            end_of_options = _ALL_GIVEN.match(text, at)
+            if end_of_options and not any(kept) and not text[start:at].strip():
+                return text[end_of_options.end() :].strip(), given
             found = _OPTION.match(text, at)
             option = _option_named(command, found) if found else None
             if isinstance(option, Problem):
@@ -165,7 +173,8 @@ def _take_options(command: Command, text: str) -> tuple[str, list[_Given]] | Pro
                 if value is None:
                     return _no_value(option)
                 kept.append(text[start:at].strip())
-                given.append(_Given(option, value, _spilled(bare, kept, text[end:])))
+                words = bare and option.kind in {OptionKind.TEXT, OptionKind.TAG}
+                given.append(_Given(option, value, _spilled(words, kept, text[end:])))
                 start = at = end
                 continue
         at += 1
@@ -192,7 +201,8 @@ def _unknown_option(command: Command, name: str, near: Sequence[str]) -> Problem
     if near:
         said.append(f"Did you mean --{near[0]}?")
     elif command.options:
-        known = " and ".join(f"--{option.name}" for option in command.options)
+        *first, last = [f"--{option.name}" for option in command.options]
+        known = f"{', '.join(first)} and {last}" if first else last
         said.append(f"It has {known}. To leave a word out of a query, write one minus: -{name}")
     else:
         said.append("It has no options.")
@@ -202,6 +212,8 @@ def _unknown_option(command: Command, name: str, near: Sequence[str]) -> Problem
 
 def _option_value(option: Option, text: str, at: int) -> tuple[str | None, int, bool]:
     """The value, where it ends, and whether it stood without quotes."""
+    if option.kind is OptionKind.TAG:
+        return _tags_value(text, at)
     while at < len(text) and text[at].isspace():
         at += 1
     if at < len(text) and text[at] == "=":
@@ -209,11 +221,19 @@ def _option_value(option: Option, text: str, at: int) -> tuple[str | None, int, 
     if at < len(text) and text[at] in _QUOTES:
         end = next((i for i in range(at + 1, len(text)) if text[i] in _QUOTES), None)
         return (None, at, False) if end is None else (text[at + 1 : end], end + 1, False)
-    pattern = r"[^\s,]+(?:\s*,\s*[^\s,]+)*,?" if option.kind is OptionKind.TYPES else r"\S+"
-    found = re.compile(pattern).match(text, at)
+    pattern = _WORDS if option.kind is OptionKind.TYPES else _WORD
+    found = pattern.match(text, at)
     if found is None or _OPTION.match(text, at):
         return None, at, True
     return found.group(), found.end(), True
+
+
+def _tags_value(text: str, at: int) -> tuple[str | None, int, bool]:
+    """As _option_value: names in quotes or without, with commas between them."""
+    found = _TAGS.match(text, at)
+    if found is None or _OPTION.match(text, found.start(1)):
+        return None, at, True
+    return found[1], found.end(), found[1][-1] not in _QUOTES
 
 
 def _spilled(bare: bool, kept: Sequence[str], after: str) -> str:
@@ -223,59 +243,14 @@ def _spilled(bare: bool, kept: Sequence[str], after: str) -> str:
     return _OPTION.split(after, maxsplit=1)[0].strip()
 
 
+_EXAMPLES: Final = {
+    "name": '--name "Image generation"',
+    "types": "--types new,cross,replace",
+    "mention": "--mention me",
+    "tag": '--tag "machine learning",robotics',
+}
+
+
 def _no_value(option: Option) -> Problem:
-    example = {"name": '--name "Image generation"', "types": "--types new,cross,replace"}.get(
-        option.name, f"--{option.name} 5"
-    )
+    example = _EXAMPLES.get(option.name, f"--{option.name} 5")
     return Problem(f"--{option.name} needs a value", (f"Write it so: {example}",))
-
-
-def _value(options: Options, given: _Given) -> Options | Problem:
-    match given.option.kind:
-        case OptionKind.TEXT:
-            return Options(given.value, options.types, options.limit, options.page)
-        case OptionKind.TYPES:
-            types = read_types(given.value)
-            if isinstance(types, Problem):
-                return types
-            return Options(options.name, types, options.limit, options.page)
-        case OptionKind.NUMBER:
-            number = _number(given.option, given.value)
-            if isinstance(number, Problem):
-                return number
-            if given.option.name == "limit":
-                return Options(options.name, options.types, number, options.page)
-            return Options(options.name, options.types, options.limit, number)
-
-
-def _number(option: Option, value: str) -> int | Problem:
-    fits = re.fullmatch(r"[0-9]{1,6}", value) and option.low <= int(value) <= option.high
-    if fits:
-        return int(value)
-    return Problem(
-        f"--{option.name} takes a number",
-        (
-            f"It goes from {option.low} to {option.high:,}; it was {value[:_SHOWN_MAX]}.",
-            f"Write it so: --{option.name} 10",
-        ),
-    )
-
-
-def read_types(value: str) -> frozenset[ChangeType] | Problem:
-    """`new,cross` as announcement types, in any order and case."""
-    words = [word.strip().lower() for word in value.split(",") if word.strip()]
-    known = [member.value for member in ChangeType]
-    for word in words:
-        if word not in known:
-            near = get_close_matches(word[:_SHOWN_MAX], known, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            return Problem(
-                "Unknown type",
-                (
-                    f"--types knows new, cross and replace; {word[:_SHOWN_MAX]} is none.{hint}",
-                    "Write it so: --types new,cross,replace",
-                ),
-            )
-    if not words:
-        return Problem("--types is empty", ("Write it so: --types new,cross,replace",))
-    return frozenset(ChangeType(word) for word in words)

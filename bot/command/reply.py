@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why nothing was done, what to do next, and what stands in columns (`quoted`)."""
+    """Why nothing was done, what to do next, and what stands in columns (`quoted`).
+
+    A `correctable` one comes with what was typed, to be changed and sent again.
+    """
 
     title: str
     said: tuple[str, ...] = ()
     quoted: str = ""
     buttons: tuple[Action | Link, ...] = ()
+    correctable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,20 @@ class Subscribed:
     notes: tuple[str, ...] = ()
     undo: str | None = None
     edited: bool = False
+    asker: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A query that would post very much: nothing is stored before a person says so.
+
+    `options` are those given, as they are typed.
+    """
+
+    query: str
+    options: str
+    forecast: Forecast
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,15 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Managed:
+    """The roles that manage all channels of the tenant, and whether that was just chosen."""
+
+    roles: tuple[str, ...]
+    undo: str | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """Changes, newest first; `open` are the ids that can still be undone."""
 
@@ -122,6 +149,13 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One paper, whole."""
+
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What else can be asked of a paper."""
 
     paper: Paper
 
@@ -200,11 +234,12 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Helped:
-    """Help: on one command, on a topic, or (both None) on all commands."""
+    """Help: on one command, on a topic, or (both None) on all commands; as on a platform."""
 
     commands: tuple[Command, ...]
     command: Command | None = None
     topic: str | None = None
+    platform: str = ""
 
 
 Reply: TypeAlias = (
@@ -212,11 +247,14 @@ Reply: TypeAlias = (
     | Done
     | Subscribed
     | Already
+    | Doubted
     | Previewed
     | Listed
+    | Managed
     | Logged
     | Found
     | Shown
+    | Asked
     | Explained
     | Cited
     | Offered

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.card.card import Action
 from bot.card.paper import PREFIX
 from bot.command.due import due
+from bot.command.platforms import WEB
 from bot.command.reply import Done, Helped, Listed, Problem, Reported
 from bot.command.spec import BY_NAME, offered
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from bot.command.read import Typed
     from bot.command.reply import Reply
     from bot.command.request import Request
-
-LOCAL: Final = "web"
-"""The platform of the local page, in ChannelId."""
 
 QUERIES = frozenset({"queries", "query", "language", "syntax", "fields", "search terms"})
 
@@ -49,24 +47,25 @@ async def do_status(desk: Desk, request: Request, typed: Typed) -> Reply:
 
 def on_local_page(request: Request) -> bool:
     """Whether the asker is the one who runs paperwire, at the local page."""
-    return request.channel.platform == LOCAL
+    return request.channel.platform == WEB
 
 
 async def do_help(desk: Desk, request: Request, typed: Typed) -> Reply:
     """Help on all, on a command, or on queries."""
     topic = typed.argument.strip().removeprefix("/papers").strip().casefold()
-    return help_on(topic, local=on_local_page(request) and desk.sample is not None)
+    local = on_local_page(request) and desk.sample is not None
+    return help_on(topic, request.channel.platform, local=local)
 
 
-def help_on(topic: str, *, local: bool) -> Helped | Problem:
+def help_on(topic: str, platform: str, *, local: bool) -> Helped | Problem:
     """Help on a topic; an unknown one is answered with the nearest."""
-    commands = offered(local=local)
+    commands = offered(local=local, platform=platform)
     if not topic or topic == "help":
-        return Helped(commands)
+        return Helped(commands, platform=platform)
     if topic in QUERIES:
-        return Helped(commands, topic="queries")
+        return Helped(commands, topic="queries", platform=platform)
     if topic in BY_NAME:
-        return Helped(commands, command=BY_NAME[topic])
+        return Helped(commands, command=BY_NAME[topic].on(platform), platform=platform)
     names = [command.name for command in commands] + ["queries"]
     near = get_close_matches(topic[:40], names, n=1, cutoff=0.5)
     buttons = [Action("Help", f"{PREFIX} help")]

@@ -18,6 +18,8 @@ class Request:
     `may_manage` says whether the platform lets this person manage the channel.
     `timezone` is an IANA name where the platform tells it. `roles` are the person's roles in the
     tenant by id, where the platform has such: the tenant may have given one the right to manage.
+    `may_manage_all` says whether the platform lets this person manage the whole tenant; None where
+    it does not tell that apart from the channel.
     """
 
     channel: ChannelId
@@ -27,3 +29,9 @@ class Request:
     id: str | None = None
     timezone: str | None = None
     roles: frozenset[str] = frozenset()
+    may_manage_all: bool | None = None
+
+    @property
+    def manages_tenant(self) -> bool:
+        """Whether this person may change what counts in all channels of the tenant."""
+        return self.may_manage if self.may_manage_all is None else self.may_manage_all

@@ -10,13 +10,16 @@ from bot.card.paper import PREFIX
 from bot.command.change import called
 from bot.command.reply import (
     Already,
+    Asked,
     Cited,
     Done,
+    Doubted,
     Explained,
     Found,
     Helped,
     Listed,
     Logged,
+    Managed,
     Offered,
     Opened,
     Previewed,
@@ -25,10 +28,17 @@ from bot.command.reply import (
     Shown,
     Subscribed,
 )
-from bot.command.say_forecast import say_previewed, say_subscribed
+from bot.command.say_forecast import say_doubted, say_previewed, say_subscribed
 from bot.command.say_help import say_helped
-from bot.command.say_paper import say_cited, say_explained, say_found, say_offered, say_shown
-from bot.command.say_state import say_listed, say_logged
+from bot.command.say_paper import (
+    say_asked,
+    say_cited,
+    say_explained,
+    say_found,
+    say_offered,
+    say_shown,
+)
+from bot.command.say_state import say_listed, say_logged, say_managed
 from bot.command.say_status import say_reported
 
 if TYPE_CHECKING:
@@ -49,16 +59,22 @@ def say(reply: Reply) -> Card:  # noqa: C901, PLR0911, PLR0912 - one line for ea
             return _already(reply)
         case Subscribed():
             return say_subscribed(reply)
+        case Doubted():
+            return say_doubted(reply)
         case Previewed():
             return say_previewed(reply)
         case Listed():
             return say_listed(reply)
+        case Managed():
+            return say_managed(reply)
         case Logged():
             return say_logged(reply)
         case Found():
             return say_found(reply)
         case Shown():
             return say_shown(reply)
+        case Asked():
+            return say_asked(reply)
         case Explained():
             return say_explained(reply)
         case Cited():

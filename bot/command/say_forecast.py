@@ -9,11 +9,13 @@ from bot.card.paper import PREFIX, paper_part
 from bot.command.change import called, spoken_types
 from bot.command.due import spoken_time
 from bot.command.forecast import Branch, Idle, Single
+from bot.command.mentioning import setup_of
 from bot.query.categories import CLASSES
 
 if TYPE_CHECKING:
     from bot.command.forecast import Forecast, Phrase
-    from bot.command.reply import Due, Previewed, Subscribed
+    from bot.command.reply import Doubted, Due, Previewed, Subscribed
+    from bot.model.channel import UserId
     from bot.model.subscription import Subscription
 
 CLASSES_SHOWN: Final = 8
@@ -25,7 +27,7 @@ def say_subscribed(reply: Subscribed) -> Card:
     """The answer to subscribe and to edit."""
     one = reply.subscription
     title = f"{'Changed' if reply.edited else 'Subscribed as'} {called(one)}"
-    parts: list[Part] = [Facts((*_setup(one), *due_facts(reply.due)))]
+    parts: list[Part] = [Facts((*_setup(one, reply.asker), *due_facts(reply.due)))]
     parts += [Para((Run(note),)) for note in (*reply.notes, *_unwatched(reply.due))]
     buttons: list[Action] = []
     rate = ""
@@ -44,6 +46,33 @@ def say_subscribed(reply: Subscribed) -> Card:
         title,
         tuple(parts),
         f"{title}: {one.query}. {rate}".strip(),
+        tuple(buttons),
+    )
+
+
+def say_doubted(reply: Doubted) -> Card:
+    """The answer to subscribe where that would post very much: nothing is made yet."""
+    told = reply.forecast
+    title = "Not subscribed yet: that is a lot"
+    a_day = f"It would post about {per_day(told.per_day)} papers a day in this channel."
+    again = f"{reply.options} {reply.query}".strip()
+    buttons = [
+        Action("Post anyway", f"{PREFIX} subscribe-anyway {again}", primary=True),
+        Action("Narrow", f"{PREFIX} subscribe {again}", fill=True),
+    ]
+    if told.phrase is not None:
+        phrase = f"{reply.options} {told.phrase.query}".strip()
+        buttons.append(Action("Use as phrase", f"{PREFIX} subscribe {phrase}"))
+    return Card(
+        CardKind.ANSWER,
+        title,
+        (
+            Para((Run(a_day),)),
+            Facts((Fact("Query", reply.query),)),
+            *(Para((Run(note),)) for note in reply.notes),
+            *forecast_parts(told),
+        ),
+        f"{title}. {a_day}",
         tuple(buttons),
     )
 
@@ -121,8 +150,9 @@ def per_day(rate: float) -> str:
     return f"{rate:.1f}".removesuffix(".0") if rate >= 0.1 else "fewer than 0.1"  # noqa: PLR2004 - as above
 
 
-def _setup(one: Subscription) -> tuple[Fact, ...]:
-    return (Fact("Query", one.query), Fact("Types", spoken_types(one.types)))
+def _setup(one: Subscription, asker: UserId | None) -> tuple[Fact, ...]:
+    more = (Fact(label, value) for label, value in setup_of(one, asker))
+    return (Fact("Query", one.query), Fact("Types", spoken_types(one.types)), *more)
 
 
 def _classes(due: Due) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.card.card import Action, Card, CardKind, Fact, Facts, Mark, Para, Part, Row, Run
 from bot.card.paper import PREFIX
+from bot.command.platforms import platform_of
+from bot.command.spelling import example_on, option_usage_on, said_on, usage_on
 
 if TYPE_CHECKING:
     from bot.command.declare import Command
@@ -39,25 +41,27 @@ QUERY_FACTS: Final = (
 def say_helped(reply: Helped) -> Card:
     """The answer to help."""
     if reply.command is not None:
-        return _command(reply.command)
+        return _command(reply.command, reply.platform)
     if reply.topic is not None:
         return _queries()
-    return _overview(reply.commands)
+    return _overview(reply.commands, reply.platform)
 
 
-def _overview(commands: tuple[Command, ...]) -> Card:
+def _overview(commands: tuple[Command, ...], platform: str) -> Card:
     lead = "Tell this channel about new papers. Begin with one of these:"
     parts: list[Part] = [Para((Run(lead),))]
     for text, does in FIRST_STEPS:
-        runs = (Run(text, Mark.CODE), Run(f" {does}", Mark.QUIET))
+        shown = example_on(text, platform)
+        runs = (Run(shown, Mark.CODE), Run(f" {does}", Mark.QUIET))
         parts.append(Row(runs, (Action("Try", text, fill=True),)))
     parts.append(Para((Run("All commands", Mark.STRONG),)))
-    parts.append(Facts(tuple(Fact(command.usage, command.summary) for command in commands)))
+    usages = (Fact(usage_on(command, platform), command.summary) for command in commands)
+    parts.append(Facts(tuple(usages)))
     return Card(
         CardKind.HELP,
         "Help",
         tuple(parts),
-        f"Help. {lead} {FIRST_STEPS[0][0]}",
+        f"Help. {lead} {example_on(FIRST_STEPS[0][0], platform)}",
         (
             Action("How queries are written", f"{PREFIX} help queries"),
             Action("List", f"{PREFIX} list"),
@@ -66,24 +70,28 @@ def _overview(commands: tuple[Command, ...]) -> Card:
     )
 
 
-def _command(command: Command) -> Card:
+def _command(command: Command, platform: str) -> Card:
+    usage = usage_on(command, platform)
     parts: list[Part] = [
-        Para((Run(command.usage, Mark.CODE),)),
-        Para((Run(f"{command.summary}. {command.detail}"),)),
+        Para((Run(usage, Mark.CODE),)),
+        Para((Run(said_on(f"{command.summary}. {command.detail}", platform)),)),
     ]
     if command.options:
         options = [
             Fact(
-                f"--{option.name} {option.usage}",
+                option_usage_on(option, platform),
                 option.help + (f" Without it: {option.default}." if option.default else ""),
             )
             for option in command.options
         ]
         parts.append(Facts(tuple(options)))
     parts += [
-        Row((Run(example, Mark.CODE),), (Action("Try", example, fill=True),))
+        Row((Run(example_on(example, platform), Mark.CODE),), (Action("Try", example, fill=True),))
         for example in command.examples
     ]
+    if command.platforms is not None:
+        titles = sorted(platform_of(name).title for name in command.platforms)
+        parts.append(Para((Run(f"Only on {' and '.join(titles)}.", Mark.QUIET),)))
     if command.mutating:
         line = "Only for those who may manage the channel."
         parts.append(Para((Run(line, Mark.QUIET),)))
@@ -91,7 +99,7 @@ def _command(command: Command) -> Card:
         CardKind.HELP,
         f"Help: {command.name}",
         tuple(parts),
-        f"{command.usage}. {command.summary}.",
+        f"{usage}. {command.summary}.",
         (Action("All commands", f"{PREFIX} help"),),
     )
 

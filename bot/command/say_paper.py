@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.card.abstract import clip
 from bot.card.alert import different, page_buttons
 from bot.card.card import (
     Action,
@@ -19,7 +20,7 @@ from bot.card.card import (
     Row,
     Run,
 )
-from bot.card.paper import PREFIX, cite, more_actions, paper_part, two_buttons
+from bot.card.paper import PREFIX, TITLE_MAX, cite, more_actions, paper_part, two_buttons
 from bot.command.change import label, short, spoken_types
 from bot.command.due import spoken_time
 from bot.command.names import SOURCE_NAMES
@@ -27,7 +28,7 @@ from bot.command.names import SOURCE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.command.reply import Cited, Explained, Found, Offered, Shown, Verdict
+    from bot.command.reply import Asked, Cited, Explained, Found, Offered, Shown, Verdict
     from bot.model.paper import Paper
 
 VERDICTS_SHOWN: Final = 20
@@ -53,6 +54,13 @@ def say_found(reply: Found) -> Card:
         f"{short(reply.title)}. {titles or reply.empty}",
         (*turns, *reply.buttons),
     )
+
+
+def say_asked(reply: Asked) -> Card:
+    """The answer to more: the paper's title, and what can be asked of it."""
+    paper = reply.paper
+    title = Para((Run(clip(paper.title, TITLE_MAX) or "Untitled", url=paper.url),))
+    return Card(CardKind.ANSWER, "", (title,), paper.title, more_actions(paper))
 
 
 def say_shown(reply: Shown) -> Card:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.card.card import Action, Card, CardKind, Mark, Para, Part, Row, Run
 from bot.card.paper import PREFIX
 from bot.command.change import label, spoken_types
-from bot.command.commit import person
+from bot.command.commit import person, person_run
 from bot.command.due import spoken_time
+from bot.command.mentioning import spoken_mention, spoken_tags
+from bot.model.subscription import Mention, MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.command.reply import Listed, Logged
-    from bot.model.channel import Channel, Pause
+    from bot.command.reply import Listed, Logged, Managed
+    from bot.model.channel import Channel, Pause, UserId
     from bot.model.subscription import Subscription
 
 
@@ -31,7 +34,7 @@ def say_listed(reply: Listed) -> Card:
         parts.append(
             Para((Run("Say what this channel shall follow: /papers subscribe and a query."),))
         )
-    parts += [_row(one) for one in channel.subscriptions]
+    parts += [_row(one, reply.asker) for one in channel.subscriptions]
     parts += _muted(channel)
     if reply.waiting:
         waits = (
@@ -59,12 +62,17 @@ def _buttons(channel: Channel) -> Iterator[Action]:
     yield Action("Log", f"{PREFIX} log")
 
 
-def _row(one: Subscription) -> Row:
+def _row(one: Subscription, asker: UserId) -> Row:
     runs = [Run(f"#{one.number} ", Mark.STRONG)]
     if one.name:
         runs.append(Run(f"{one.name} "))
     runs.append(Run(one.query, Mark.CODE))
     runs.append(Run(f" {spoken_types(one.types)}", Mark.QUIET))
+    if one.mention is not None:
+        whom = spoken_mention(one.mention, asker)
+        runs += [Run(" calls ", Mark.QUIET), Run(whom, Mark.QUIET, who=one.mention)]
+    if one.tags:
+        runs.append(Run(f" tagged {spoken_tags(one.tags)}", Mark.QUIET))
     if one.pause is not None:
         runs.append(Run(" paused", Mark.QUIET))
     again = "Pause" if one.pause is None else "Resume"
@@ -103,6 +111,35 @@ def _muted(channel: Channel) -> Iterator[Part]:
         yield Row((Run(word, Mark.CODE),), (Action("Unmute", f"{PREFIX} unmute {word}"),))
 
 
+def say_managed(reply: Managed) -> Card:
+    """The answer to managers."""
+    count = len(reply.roles)
+    title = {0: "No role chosen", 1: "1 role chosen"}.get(count, f"{count} roles chosen")
+    if not count:
+        runs = [Run("No role manages paperwire in this server.")]
+    else:
+        which = "the role" if count == 1 else "one of the roles"
+        runs = [Run(f"People with {which} ")]
+        for place, role in enumerate(reply.roles):
+            named = Mention(MentionKind.ROLE, role)
+            runs += [Run(", " if place else ""), Run(role, Mark.STRONG, who=named)]
+        runs.append(Run(" manage paperwire in every channel."))
+    always = "Whoever has Manage Channels may do so in any case."
+    buttons = [Action("Choose", f"{PREFIX} managers ", fill=True)]
+    if count and not reply.chosen:
+        buttons.append(Action("Take it away", f"{PREFIX} managers none"))
+    if reply.undo is not None:
+        buttons.append(Action("Undo", f"{PREFIX} undo {reply.undo}"))
+    shown = tuple(run for run in runs if run.text)
+    return Card(
+        CardKind.ANSWER,
+        title,
+        (Para(shown), Para((Run(always),))),
+        f"{title}. {always}",
+        tuple(buttons),
+    )
+
+
 def say_logged(reply: Logged) -> Card:
     """The answer to log."""
     if not reply.changes:
@@ -110,10 +147,10 @@ def say_logged(reply: Logged) -> Card:
         return Card(CardKind.ANSWER, "Log", (Para((Run(line),)),), line)
     rows: list[Part] = []
     for change in reply.changes:
-        who = person(change.by, reply.asker)
+        who = replace(person_run(change.by, reply.asker), mark=Mark.STRONG)
         runs = [
             Run(f"{spoken_time(change.at, reply.zone)}  ", Mark.QUIET),
-            Run(who, Mark.STRONG),
+            who,
             Run(f" {change.what}"),
         ]
         if change.undone_by is not None:

@@ -21,46 +21,35 @@ from bot.command.change import (
 )
 from bot.command.commit import commit
 from bot.command.confirming import confirmed, not_stored
+from bot.command.doubting import doubted, told_of
 from bot.command.due import due
-from bot.command.forecast import forecast, may_forecast
-from bot.command.names import read_name
 from bot.command.reply import Already, Done, Problem, Subscribed
-from bot.command.seek import LIST_BUTTON, find_subscription, read_query
-from bot.model.errors import ArchiveDown
+from bot.command.seek import LIST_BUTTON, find_subscription
+from bot.command.spec import BY_NAME
+from bot.command.spelling import option_on
+from bot.command.values import Options
+from bot.command.wish import read_wish, spilled
 from bot.model.subscription import DEFAULT_TYPES, Subscription, SubscriptionId
-from bot.query.parse import Use
 
 if TYPE_CHECKING:
     from bot.command.desk import Desk
-    from bot.command.forecast import Forecast
     from bot.command.read import Typed
     from bot.command.reply import Reply
     from bot.command.request import Request
+    from bot.command.wish import Wish
     from bot.model.channel import Channel
-    from bot.query.ast import Query
 
 _EDITED = re.compile(r"(#?[0-9]{1,9}|[\"“][^\"”]*[\"”]|\S+)(?:\s+(.*))?", re.DOTALL)
 
 
 async def do_subscribe(desk: Desk, request: Request, typed: Typed) -> Reply:
-    """Read the query, write the subscription, say what it would have posted."""
-    query = read_query(desk, typed.argument, Use.SUBSCRIPTION)
-    if isinstance(query, Problem):
-        return query
-    name = read_name(typed.options.name)
-    if isinstance(name, Problem):
-        return name
-    notes = (*query.warnings, *_spilled(typed))
-    wanted = Subscription(
-        id=SubscriptionId(desk.chance.token()),
-        channel=request.channel,
-        number=0,
-        query=query.canonical,
-        types=typed.options.types or DEFAULT_TYPES,
-        created_by=request.user,
-        created_at=desk.clock.now(),
-        name=name,
-    )
+    """Read the query, ask first where it would post very much, write the subscription."""
+    wish = read_wish(desk, request, typed, typed.argument)
+    if isinstance(wish, Problem):
+        return wish
+    query = wish.query
+    notes = (*query.warnings, *spilled(typed))
+    wanted = _wanted(desk, request, typed, wish)
     same: list[Subscription] = []
 
     def decide(channels: tuple[Channel, ...]) -> Changed | Problem:
@@ -69,6 +58,14 @@ async def do_subscribe(desk: Desk, request: Request, typed: Typed) -> Reply:
             same.append(result.subscription)
         return _problem(result)
 
+    channel = await desk.channels.read(request.channel)
+    told = None
+    if isinstance(decide((channel,)), Changed):
+        told = await told_of(desk, request, query, wanted, channel)
+        # before the line is posted: it is to say what the channel follows in the end
+        question = doubted(typed, query, told, notes)
+        if question is not None:
+            return question
     promised = await confirmed(desk, request, decide)
     if isinstance(promised, Problem):
         return promised
@@ -84,14 +81,30 @@ async def do_subscribe(desk: Desk, request: Request, typed: Typed) -> Reply:
     return Subscribed(
         made,
         due(desk, request, query),
-        await _forecast(desk, request, query, made, channel),
+        told,
         (*notes, *halted(channel)),
         committed.change_id,
+        asker=request.user,
+    )
+
+
+def _wanted(desk: Desk, request: Request, typed: Typed, wish: Wish) -> Subscription:
+    return Subscription(
+        id=SubscriptionId(desk.chance.token()),
+        channel=request.channel,
+        number=0,
+        query=wish.query.canonical,
+        types=typed.options.types or DEFAULT_TYPES,
+        created_by=request.user,
+        created_at=desk.clock.now(),
+        name=wish.name,
+        mention=wish.mention,
+        tags=typed.options.tags or (),
     )
 
 
 async def do_edit(desk: Desk, request: Request, typed: Typed) -> Reply:
-    """Change a subscription's query, name or types; what was not said stays."""
+    """Change what was said of a subscription; what was not said stays."""
     found = _EDITED.fullmatch(typed.argument)
     channel = await desk.channels.read(request.channel)
     old = find_subscription(desk, channel, found[1] if found else typed.argument)
@@ -99,14 +112,13 @@ async def do_edit(desk: Desk, request: Request, typed: Typed) -> Reply:
         return old
     text = (found[2] or "").strip() if found else ""
     options = typed.options
-    if not text and options.name is None and options.types is None:
-        return _what_to_edit(old)
-    query = read_query(desk, text or old.query, Use.SUBSCRIPTION)
-    if isinstance(query, Problem):
-        return query
-    name = read_name(options.name)
-    if isinstance(name, Problem):
-        return name
+    if not text and options == Options():
+        return _what_to_edit(request, old)
+    wish = read_wish(desk, request, typed, text or old.query, old.mention)
+    if isinstance(wish, Problem):
+        return wish
+    # what was only repeated changes nothing, whoever changes it at this moment
+    keeps = options.mention is None or wish.mention == old.mention
 
     def decide(channels: tuple[Channel, ...]) -> Changed | Problem:
         now = next((one for one in channels[0].subscriptions if one.id == old.id), None)
@@ -114,9 +126,11 @@ async def do_edit(desk: Desk, request: Request, typed: Typed) -> Reply:
             return Problem(f"#{old.number} is gone", ("Someone removed it just now.",))
         new = replace(
             now,
-            query=query.canonical if text else now.query,
-            name=now.name if options.name is None else name,
+            query=wish.query.canonical if text else now.query,
+            name=now.name if options.name is None else wish.name,
             types=options.types or now.types,
+            mention=now.mention if keeps else wish.mention,
+            tags=now.tags if options.tags is None else options.tags,
         )
         return _problem(edit(channels[0], now, new))
 
@@ -127,11 +141,12 @@ async def do_edit(desk: Desk, request: Request, typed: Typed) -> Reply:
     made = next(one for one in channel.subscriptions if one.id == old.id)
     return Subscribed(
         made,
-        due(desk, request, query),
-        await _forecast(desk, request, query, made, channel),
-        (*query.warnings, *_spilled(typed), *halted(channel)),
+        due(desk, request, wish.query),
+        await told_of(desk, request, wish.query, made, channel),
+        (*wish.query.warnings, *spilled(typed), *halted(channel)),
         committed.change_id,
         edited=True,
+        asker=request.user,
     )
 
 
@@ -161,17 +176,6 @@ async def do_unsubscribe(desk: Desk, request: Request, typed: Typed) -> Reply:
     )
 
 
-async def _forecast(
-    desk: Desk, request: Request, query: Query, one: Subscription, channel: Channel
-) -> Forecast | None:
-    if not await may_forecast(desk, request):
-        return None
-    try:
-        return await forecast(desk, query, one.types, channel.muted)
-    except ArchiveDown:
-        return None  # the subscription is made, and its alerts do not need the archive
-
-
 def _problem(result: object) -> Changed | Problem:
     """The change, or why there is none, in words."""
     match result:
@@ -186,7 +190,7 @@ def _problem(result: object) -> Changed | Problem:
         case NameTaken(subscription=one):
             return Problem(
                 "The name is taken",
-                (f"#{one.number} is called {one.name} already. Choose another with --name.",),
+                (f"#{one.number} is called {one.name} already. Choose another name.",),
                 buttons=(LIST_BUTTON,),
             )
         case Full(at_most=at_most):
@@ -194,7 +198,7 @@ def _problem(result: object) -> Changed | Problem:
         case _:
             return Problem(
                 "Nothing to change",
-                ("Its query, name and types are so already.",),
+                ("It is so already.",),
                 buttons=(LIST_BUTTON,),
             )
 
@@ -211,25 +215,21 @@ def full(at_most: int) -> Problem:
     )
 
 
-def _what_to_edit(old: Subscription) -> Problem:
+def _options_of_edit(request: Request) -> str:
+    platform = request.channel.platform
+    options = BY_NAME["edit"].on(platform).options
+    *first, last = [option_on(one.name, platform) for one in options]
+    return f"{', '.join(first)} or {last}"
+
+
+def _what_to_edit(request: Request, old: Subscription) -> Problem:
     return Problem(
         f"What shall #{old.number} become?",
         (
-            "Say the new query, or --name or --types.",
+            f"Say the new query, or {_options_of_edit(request)}.",
             f"Now it follows {short(old.query)}.",
         ),
         buttons=(Action("Edit", f"{PREFIX} edit {old.number} {old.query}", fill=True),),
-    )
-
-
-def _spilled(typed: Typed) -> tuple[str, ...]:
-    if not typed.spilled or typed.options.name is None:
-        return ()
-    return (
-        (
-            f"The name is only {short(typed.options.name)}; {short(typed.spilled)} became part of "
-            "the query. Put a name of several words in quotes."
-        ),
     )
 
 

@@ -43,12 +43,18 @@ def take_back(
         if now.ambiguous != after.ambiguous:
             return Overtaken("the choice for lost answers")
         ambiguous = before.ambiguous
+    managers = now.managers
+    if before.managers != after.managers:
+        if now.managers != after.managers:
+            return Overtaken("who may manage all channels")
+        managers = before.managers
     return replace(
         now,
         subscriptions=subscriptions,
         muted=_muted(before, after, now),
         pause=pause,
         ambiguous=ambiguous,
+        managers=managers,
         next_number=max(now.next_number, before.next_number, after.next_number),
     )
 

@@ -19,7 +19,7 @@ from bot.flow.next_step import ATTEMPTS_MAX, POST_TIMEOUT_S, given_up, unsettled
 from bot.model.alert import Alert, PostKey
 from bot.model.channel import Ambiguous, Pause
 from bot.model.errors import StoreDown
-from bot.ports import Dead, Done, Found, Hold, Later, Written
+from bot.ports import Dead, Done, Found, Hold, Later, Repeats, Written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,8 +131,17 @@ async def _before(sender: Sender, head: Head) -> Step | None:
         return Later(at, "the channel is paused", ambiguous, head.refusals)
     if head.marker is None:
         return None
+    if _may_repeat(sender, head):
+        sender.metrics.ambiguous.labels(head.channel.platform, "repeated").inc()
+        return None
     wait = unsettled(head, now)
     return wait if wait is not None else await _look_back(sender, head, now)
+
+
+def _may_repeat(sender: Sender, head: Head) -> bool:
+    """Whether the platform itself sees to it that there is one message: nothing is to be read."""
+    poster = sender.posters[head.channel.platform]
+    return isinstance(poster, Repeats) and poster.may_repeat(head.channel, head.post.key)
 
 
 async def _look_back(sender: Sender, head: Head, now: datetime) -> Step | None:
@@ -191,7 +200,7 @@ async def _stop_tenant(sender: Sender, refused: ChannelId, hold: Hold) -> None:
     sender.stopping.add(tenant)
     try:
         for channel in await sender.channels.of_tenant(refused):
-            if channel.pause is None:
+            if channel.pause is None and not channel.id.is_whole:
                 await _record_pause(sender, channel.id, hold)
     finally:
         sender.stopping.discard(tenant)

@@ -1,57 +1,64 @@
-"""Turn papers on the stream into alerts: match, join reasons, queue, acknowledge last."""
+"""Turn papers on the stream into alerts: match, join reasons, queue, acknowledge last.
+
+An alert says which subscriptions matched; the words that made it so are looked for when a card
+shows them (bot.card.why), as most alerts of a busy day end in a list.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
+import numpy as np
 import structlog
 
 from bot.flow.accept import FACTS_FOR
 from bot.flow.subscribers import Subscribers
 from bot.match.mute import muted
-from bot.match.plain import holds
 from bot.match.texts import Texts
-from bot.model.alert import Alert, PostKey, Reason
+from bot.model.alert import Alert, PostKey
 from bot.model.subscription import ChangeType, change_type
 from bot.ports import EventKind
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Sequence
     from datetime import datetime
 
+    from bot.flow.table import Numbers, Table
     from bot.flow.watch import Metrics
-    from bot.match.matcher import Match
-    from bot.model.channel import ChannelId
     from bot.model.paper import Paper
-    from bot.model.subscription import Subscription
-    from bot.ports import Channels, Clock, Outbox, PaperEvent, Papers
-    from bot.query.ast import Node
-
-    _Reasons: TypeAlias = dict[ChannelId, list[Reason]]
+    from bot.ports import ChannelFeed, Clock, Outbox, PaperEvent, Papers
 
 log = structlog.get_logger()
 
 EVENTS: Final = 100
 """Papers taken from the stream at once: one refresh and few scripts for all of them."""
 
-CHUNK: Final = 500
-"""Alerts of one tenant queued by one script, some milliseconds of the store's time."""
+BURST: Final = 16
+"""Papers matched at once, some milliseconds at a million subscriptions."""
+
+MATCHES: Final = 500
+"""Alerts made of one paper before others get their turn: about 5 ms."""
+
+QUEUE_AT: Final = 5_000
+"""Alerts queued at once, while as many are made: some 5 MB, and a tenth of a second's work."""
 
 WAIT_S: Final = 1.0
 """How long a read waits for papers; a stop is noticed that soon."""
 
-WORDS_MAX: Final = 8
-"""Matched words kept with an alert; a card shows fewer."""
 
-MATCHES: Final = 100
-"""Matches of one paper explained before others get their turn: about 20 ms."""
+class _Made(NamedTuple):
+    """Alerts, and the papers all of whose alerts are among these or were before them."""
+
+    events: list[PaperEvent]
+    alerts: list[Alert]
 
 
 async def run(
     papers: Papers,
-    channels: Channels,
+    channels: ChannelFeed,
     outbox: Outbox,
     clock: Clock,
     consumer: str,
@@ -59,9 +66,14 @@ async def run(
     queued: asyncio.Event,
     metrics: Metrics,
     wait_s: float = WAIT_S,
+    subscribers: Subscribers | None = None,
 ) -> None:
-    """Match until told to stop. `queued` wakes the senders of this process."""
-    subscribers = Subscribers()
+    """Match until told to stop. `queued` wakes the senders of this process.
+
+    `subscribers` are given where others follow them too (bot.flow.subscribers.follow).
+    """
+    subscribers = subscribers if subscribers is not None else Subscribers()
+    await subscribers.refresh(channels, clock.sleep)  # no paper is taken before it can be matched
     while not stop.is_set():
         events = await papers.read(consumer, EVENTS, wait_s)
         if events:
@@ -73,87 +85,142 @@ async def step(
     events: Sequence[PaperEvent],
     subscribers: Subscribers,
     papers: Papers,
-    channels: Channels,
+    channels: ChannelFeed,
     outbox: Outbox,
     clock: Clock,
     metrics: Metrics,
 ) -> int:
     """Queue the alerts of these papers and acknowledge them; how many alerts were new."""
-    await subscribers.refresh(channels)
-    done: list[PaperEvent] = []
-    by_tenant: dict[tuple[str, str], list[Alert]] = {}
-    began = clock.monotonic()
-    for event in events:
-        alerts = await _alerts_or_none(event, subscribers, clock)
-        if alerts is None:
-            continue
-        done.append(event)
-        for alert in alerts:
-            tenant = (alert.channel.platform, alert.channel.tenant)
-            by_tenant.setdefault(tenant, []).append(alert)
-        await clock.sleep(0)
-    metrics.match_seconds.observe((clock.monotonic() - began) / max(1, len(events)))
+    await subscribers.refresh(channels, clock.sleep)
     new = 0
-    for waiting in by_tenant.values():
-        for start in range(0, len(waiting), CHUNK):
-            new += await outbox.queue(waiting[start : start + CHUNK])
-    # Acknowledged last: a crash before this line queues again, which changes nothing.
-    await papers.acknowledge(done)
-    if new:
-        log.info("alerts.queued", papers=len(done), alerts=new)
+    async with aclosing(_made(events, subscribers, clock, metrics)) as parts:
+        part = await anext(parts, None)
+        while part is not None:
+            # The store's work and ours at once: one part is queued while the next one is made.
+            more, count = await asyncio.gather(
+                anext(parts, None), _queued(part, outbox, papers), return_exceptions=True
+            )
+            if isinstance(count, BaseException):
+                raise count
+            if isinstance(more, BaseException):
+                raise more
+            part, new = more, new + count
     return new
 
 
-async def _alerts_or_none(
-    event: PaperEvent, subscribers: Subscribers, clock: Clock
-) -> Sequence[Alert] | None:
-    reasons: _Reasons = {}
-    try:
-        for count, (channel, reason) in enumerate(_reasons(event, subscribers), start=1):
-            reasons.setdefault(channel, []).append(reason)
-            if count % MATCHES == 0:
+async def _made(
+    events: Sequence[PaperEvent], subscribers: Subscribers, clock: Clock, metrics: Metrics
+) -> AsyncGenerator[_Made, None]:
+    """The alerts of these papers in parts of about QUEUE_AT.
+
+    A paper stands in the part that has its last alert. Subscriptions change between bursts only.
+    """
+    made = _Made([], [])
+    for start in range(0, len(events), BURST):
+        burst = events[start : start + BURST]
+        async with subscribers.still:
+            table = subscribers.table
+            began = clock.monotonic()
+            matched = _found(burst, table)
+            metrics.match_seconds.observe((clock.monotonic() - began) / len(burst))
+            for event, found in zip(burst, matched, strict=True):
+                if found is None:
+                    continue
+                is_whole = True
+                for alert in _alerts(event, found, table, clock.now()):
+                    if alert is None:
+                        is_whole = False
+                        break
+                    made.alerts.append(alert)
+                    if len(made.alerts) % MATCHES == 0:
+                        await clock.sleep(0)
+                    if len(made.alerts) >= QUEUE_AT:
+                        yield made
+                        made = _Made([], [])
+                if is_whole:
+                    made.events.append(event)
                 await clock.sleep(0)
-        return _alerts(event, reasons, subscribers, clock.now())
+    yield made
+
+
+async def _queued(made: _Made, outbox: Outbox, papers: Papers) -> int:
+    new = await outbox.queue(made.alerts) if made.alerts else 0
+    # Acknowledged last: a crash before this line queues again, which changes nothing.
+    await papers.acknowledge(made.events)
+    if new:
+        log.info("alerts.queued", papers=len(made.events), alerts=new)
+    return new
+
+
+def _found(events: Sequence[PaperEvent], table: Table) -> list[Numbers | None]:
+    """The subscriptions that each change makes hold; None for a paper that broke the matcher."""
+    try:
+        return [*news_for(events, table)]
     except Exception:
-        # A paper that breaks the matcher stops only itself: it stays on the stream, is given out
-        # again, and is put aside by the store after some deliveries.
+        # Each alone then, so that only the one that breaks the matcher is put off.
+        log.exception("papers.unmatchable", papers=len(events))
+        return [_found_alone(event, table) for event in events]
+
+
+def _found_alone(event: PaperEvent, table: Table) -> Numbers | None:
+    try:
+        return news_for([event], table)[0]
+    except Exception:
         log.exception("paper.unmatchable", paper=event.paper.id, event=event.id)
         return None
 
 
-def alerts_of(event: PaperEvent, subscribers: Subscribers, now: datetime) -> Sequence[Alert]:
-    """One alert for each channel that wants this change of the paper, with all its reasons."""
-    reasons: _Reasons = {}
-    for channel, reason in _reasons(event, subscribers):
-        reasons.setdefault(channel, []).append(reason)
-    return _alerts(event, reasons, subscribers, now)
-
-
-def _reasons(event: PaperEvent, subscribers: Subscribers) -> Iterator[tuple[ChannelId, Reason]]:
-    """Each subscription that wants the change, in no order."""
-    if event.kind is EventKind.BASELINE:
-        return
-    types = wanted_types(event)
-    for channel, subscription, tree, match in subscribers.match(event.paper):
-        if subscription.types & types and _is_news(event, tree):
-            yield channel, _reason(subscription, match)
-
-
 def _alerts(
-    event: PaperEvent, reasons: _Reasons, subscribers: Subscribers, now: datetime
-) -> Sequence[Alert]:
-    texts = Texts(event.paper)  # read once for the muted words of all channels
+    event: PaperEvent, found: Numbers, table: Table, now: datetime
+) -> Iterator[Alert | None]:
+    """The alerts of one change; None where making one failed.
+
+    Then the paper stops only itself: it stays on the stream, is given out again, and is put aside
+    by the store after some deliveries.
+    """
+    try:
+        yield from alerts_for(event, found, table, now)
+    except Exception:
+        log.exception("paper.unmatchable", paper=event.paper.id, event=event.id)
+        yield None
+
+
+def news_for(events: Sequence[PaperEvent], table: Table) -> list[Numbers]:
+    """The subscriptions whose queries hold for each paper, by number.
+
+    Late votes or code count where they made the query hold: who subscribed since gets no history.
+    """
+    asked = [one for one in events if one.kind is not EventKind.BASELINE]
+    late = [one for one in asked if one.kind is EventKind.FACTS]
+    earlier = [one.before or _without_facts(one.paper) for one in late]
+    found = iter(table.match([*(one.paper for one in asked), *earlier]))
+    holds = {id(one): next(found) for one in asked}
+    held = {id(one): next(found) for one in late}
+    none = np.zeros(0, np.uint32)
     return [
-        Alert(
-            key=post_key(event),
-            channel=channel,
-            paper_id=event.paper.id,
-            reasons=tuple(sorted(why, key=lambda reason: reason.number)),
-            queued_at=now,
-        )
-        for channel, why in reasons.items()
-        if muted(subscribers.channels[channel].muted, event.paper, texts) is None
+        np.setdiff1d(holds[id(one)], held[id(one)], assume_unique=True)
+        if id(one) in held
+        else holds.get(id(one), none)
+        for one in events
     ]
+
+
+def alerts_for(event: PaperEvent, found: Numbers, table: Table, now: datetime) -> Iterator[Alert]:
+    """One alert for each channel that wants this change of the paper, with all its reasons."""
+    key, paper = post_key(event), event.paper
+    texts: Texts | None = None
+    for place, numbers in table.wanted(found, wanted_types(event)):
+        if place in table.muted:
+            texts = texts or Texts(paper)  # read once for the muted words of all channels
+            if muted(table.muted[place], paper, texts) is not None:
+                continue
+        yield Alert(key, table.channel(place), paper.id, table.reasons(place, numbers), now)
+
+
+def alerts_of(event: PaperEvent, subscribers: Subscribers, now: datetime) -> Sequence[Alert]:
+    """The alerts of one change, at once."""
+    (found,) = news_for([event], subscribers.table)
+    return [*alerts_for(event, found, subscribers.table, now)]
 
 
 def post_key(event: PaperEvent) -> PostKey:
@@ -188,13 +255,6 @@ def wanted_types(event: PaperEvent) -> frozenset[ChangeType]:
             assert_never(never)
 
 
-def _is_news(event: PaperEvent, tree: Node) -> bool:
-    """Whether late votes or code made the query hold: who subscribed since gets no history."""
-    if event.kind is not EventKind.FACTS:
-        return True
-    return not holds(tree, event.before or _without_facts(event.paper))
-
-
 def _without_facts(paper: Paper) -> Paper:
     """The paper as it stood before anybody counted or linked anything."""
     return replace(
@@ -204,13 +264,4 @@ def _without_facts(paper: Paper) -> Paper:
         code_links=(),
         project_url=None,
         sources=tuple(one for one in paper.sources if one != "huggingface"),
-    )
-
-
-def _reason(subscription: Subscription, match: Match) -> Reason:
-    return Reason(
-        subscription=subscription.id,
-        number=subscription.number,
-        label=subscription.name or subscription.query,
-        words=match.explain().words[:WORDS_MAX],
     )

@@ -43,9 +43,8 @@ def next_step(head: Head, outcome: Outcome, now: datetime, chance: float) -> Ste
     match outcome:
         case Posted(receipt):
             return Done(receipt)
-        case Busy(retry_after_s):
-            wait_s = min(max(retry_after_s, BUSY_MIN_S), BUSY_MAX_S)
-            return _later(now, wait_s * (1 + chance / 10), "the platform is busy", head)
+        case Busy():
+            return _later(now, _busy_s(outcome, chance), "the platform is busy", head)
         case Refused():
             return _refused(head, outcome, now)
         case Unreachable(reason, maybe_posted=True):
@@ -57,6 +56,14 @@ def next_step(head: Head, outcome: Outcome, now: datetime, chance: float) -> Ste
             return _later(now, wait_after(head.attempts, chance), reason, head)
         case _ as never:
             assert_never(never)
+
+
+def _busy_s(outcome: Busy, chance: float) -> float:
+    if outcome.platform_wide:
+        # the sender keeps away from the platform for as long as it asked; that ends with the
+        # process, and a new one, with a new token perhaps, finds the post due
+        return BUSY_MIN_S
+    return min(max(outcome.retry_after_s, BUSY_MIN_S), BUSY_MAX_S) * (1 + chance / 10)
 
 
 def unsettled(head: Head, now: datetime) -> Later | None:

@@ -6,15 +6,17 @@ One process holds the lease on a source and asks; the others wait for it to let 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from bot.flow.backfill import Setbacks, backfill_page, next_backfill
+from bot.flow.classes import names_class
 from bot.flow.ingest import poll_feed
 from bot.flow.nap import nap
 from bot.flow.schedule import choose, due_at, throttle_s
-from bot.flow.subscribers import Follower, named_classes, names_class
+from bot.flow.subscribers import Subscribers
 from bot.ports import FeedState
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bot.flow.ingest import Polled
     from bot.flow.schedule import Plan
     from bot.flow.watch import Metrics
-    from bot.ports import Backfill, Chance, Channels, Clock, Feeds, Leases, Papers, Source
+    from bot.ports import Backfill, Chance, ChannelFeed, Clock, Feeds, Leases, Papers, Source
 
 log = structlog.get_logger()
 
@@ -46,13 +48,15 @@ class Poller:
     papers: Papers
     feeds: Feeds
     leases: Leases
-    channels: Channels
+    channels: ChannelFeed
     clock: Clock
     chance: Chance
     owner: str
     metrics: Metrics
     backfill: Backfill | None = None
     look_s: float = LOOK_S
+    subscribers: Subscribers = field(default_factory=partial(Subscribers, matching=False))
+    """Who says which classes are asked for; one for all who ask in this process."""
 
     @property
     def lease(self) -> str:
@@ -68,9 +72,7 @@ class Poller:
 class _Memory:
     """What one process remembers between turns; losing it costs at most a few questions."""
 
-    follower: Follower = field(default_factory=Follower)
     setbacks: Setbacks = field(default_factory=Setbacks)
-    named: frozenset[str] = frozenset()
     turn: int = 0
     failures: int = 0
     failed_at: float = 0.0
@@ -93,12 +95,10 @@ async def run(poller: Poller, stop: asyncio.Event) -> None:
 
 async def turn(poller: Poller, memory: _Memory) -> float:
     """Ask one feed or read one page of the past, if anything is due; the seconds to sleep."""
-    changes = await memory.follower.refresh(poller.channels)
-    if changes or not memory.turn:
-        memory.named = named_classes(memory.follower.channels)
+    await poller.subscribers.refresh(poller.channels, poller.clock.sleep)
     states = await _states(poller)
     now = poller.clock.now()
-    named = _is_named(memory.named)
+    named = _is_named(poller.subscribers.named)
     chosen = choose(states, poller.plan, named, now, memory.turn)
     if chosen is not None and _held_s(memory, chosen, poller.clock.monotonic()) > 0:
         sound = [state for state in states if not _is_doubtful(state)]
@@ -166,7 +166,7 @@ def _past(
         first_round = any(state.polled_at is None for state in states)
         if poller.plan.poll_s is None or first_round or memory.backfilled_last:
             return None
-    return next_backfill(states, _is_named(memory.named), memory.setbacks, now)
+    return next_backfill(states, _is_named(poller.subscribers.named), memory.setbacks, now)
 
 
 def _held_s(memory: _Memory, chosen: FeedState, now_s: float) -> float:

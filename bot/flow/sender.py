@@ -37,6 +37,9 @@ class Sender:
     closed_until: dict[str, float] = field(default_factory=dict)
     """Platforms that told all of us to wait, by monotonic time."""
 
+    troubled: set[str] = field(default_factory=set)
+    """Platforms that took nothing lately, of which the log has told."""
+
     stopping: set[tuple[str, str]] = field(default_factory=set)
     """Tenants (platform, tenant) whose channels are being paused."""
 

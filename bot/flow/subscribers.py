@@ -1,138 +1,240 @@
-"""Every channel's settings in memory, kept in step with the store."""
+"""Every subscription in memory, kept in step with the store.
+
+`refresh` brings it up to now; `follow` does so twice a second, so that a burst of papers finds
+little left to catch up with. What is taken in of a long list goes in parts, between which others
+get their turn; who matches holds `still`, so that nothing moves under him.
+
+The first refresh begins with the snapshot of a run before, where there is one, and then takes in
+what the log of changes says since. Where the log no longer reaches back so far, revisions tell
+what differs.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+import asyncio
+import gc
+from contextlib import contextmanager
+from itertools import compress
+from operator import not_
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.match.matcher import Matcher
-from bot.query.ast import And, Category, Node, Not, Or, Query
-from bot.query.parse import Use, parse
+from bot.flow.nap import nap
+from bot.flow.snapshot import packed, unpacked
+from bot.flow.table import Table
+from bot.model.channel import Channel
+from bot.model.errors import SnapshotUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-    from bot.match.matcher import Match
-    from bot.model.channel import Channel, ChannelId
-    from bot.model.paper import Paper
-    from bot.model.subscription import Subscription
-    from bot.ports import Channels
+    from bot.model.channel import ChannelId
+    from bot.ports import ChannelFeed, Clock, Snapshots
+
+    Sleep = Callable[[float], Awaitable[None]]
+    """Clock.sleep, or what else lets others run."""
 
 log = structlog.get_logger()
 
+PART: Final = 50
+"""Channels taken in before others get their turn: some 10 ms at ten subscriptions each."""
 
-class Follower:
-    """The channels of a store, refreshed before each use; tells which have changed."""
+FOLLOW_S: Final = 0.5
+"""How often the log of changes is looked at: a change counts within a second."""
 
-    def __init__(self) -> None:
-        self.channels: dict[ChannelId, Channel] = {}
-        self._cursor: str | None = None
+LOOKED_AT: Final = 5_000
+"""Channels compared before others get their turn: about 5 ms."""
 
-    async def refresh(self, port: Channels) -> Sequence[tuple[Channel | None, Channel]]:
-        """Read what has changed: each channel as it was here (None: unknown) and as it is."""
-        if self._cursor is not None:
-            cursor, changed = await port.changed(self._cursor)
-            if changed is not None:
-                news = [await port.read(channel) for channel in changed]
-                self._cursor = cursor
-                return self._put(news)
-        # The cursor first: what changes while all are read is read again, never missed.
-        cursor, _ = await port.changed(None)
-        news = [channel async for channel in port.all()]
-        self._cursor = cursor
-        return self._put(news)
+TELL: Final = 10_000
+"""Channels between two lines of progress: about two seconds."""
 
-    def _put(self, news: Sequence[Channel]) -> Sequence[tuple[Channel | None, Channel]]:
-        changes = []
-        for channel in news:
-            known = self.channels.get(channel.id)
-            if known is None or known.revision != channel.revision:
-                self.channels[channel.id] = channel
-                changes.append((known, channel))
-        return changes
+SNAPSHOT_FROM: Final = 20_000
+"""Subscriptions from which a snapshot is worth a file: reading fewer takes half a second."""
+
+SNAPSHOT_S: Final = 600.0
+"""How often a snapshot is written while subscriptions change."""
 
 
 class Subscribers:
-    """All subscriptions that are not paused, in an index."""
+    """The table of all subscriptions, and how far it has followed the store."""
 
-    def __init__(self) -> None:
-        self._follower = Follower()
-        self._matcher = Matcher()
-        self._entries: dict[str, tuple[ChannelId, Subscription, Node]] = {}
+    def __init__(
+        self,
+        *,
+        matching: bool = True,
+        snapshots: Snapshots | None = None,
+        snapshot_from: int = SNAPSHOT_FROM,
+    ) -> None:
+        """Without `matching` no query is indexed: only `named` is of use then."""
+        self.table = Table(matching=matching)
+        self.still: Final = asyncio.Lock()
+        """Held while subscriptions change, and by those who match."""
+        self._turn: Final = asyncio.Lock()
+        self._cursor: str | None = None
+        self._snapshots: Final = snapshots
+        self._snapshot_from: Final = snapshot_from
+        self._saved: str | None = None
+        self._is_gap = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.table)
 
     @property
-    def channels(self) -> Mapping[ChannelId, Channel]:
-        """The channels as they were at the last refresh."""
-        return self._follower.channels
+    def named(self) -> frozenset[str]:
+        """Classes and archives that subscriptions ask for by `cat:`, in lower case."""
+        return self.table.classes.named()
 
-    async def refresh(self, port: Channels) -> None:
-        """Bring the index in step with the store."""
-        for was, channel in await self._follower.refresh(port):
-            kept = {one.id: one for one in channel.subscriptions if one.pause is None}
-            for gone in was.subscriptions if was is not None else ():
-                if gone.id not in kept and self._holder(gone.id) == channel.id:
-                    self._matcher.remove(gone.id)
-                    del self._entries[gone.id]
-            for one in kept.values():
-                self._put(channel.id, one)
+    @property
+    def is_read(self) -> bool:
+        """Whether all subscriptions are there."""
+        return self._cursor is not None
 
-    def match(self, paper: Paper) -> Iterator[tuple[ChannelId, Subscription, Node, Match]]:
-        """The subscriptions whose query holds."""
-        for match in self._matcher.match(paper):
-            yield (*self._entries[match.key], match)
+    async def refresh(self, port: ChannelFeed, sleep: Sleep | None = None) -> None:
+        """Bring everything in step with the store; `sleep` lets others run in between."""
+        async with self._turn:
+            if self._cursor is None:
+                await self._start(sleep or _at_once)
+            if self._cursor is None:
+                await self._read_all(port, sleep or _at_once)
+                return
+            cursor, changed = await port.changed(self._cursor)
+            if changed is None:
+                log.info("subscriptions.gap", channels=len(self.table.places))
+                await self._heal(port, sleep or _at_once)
+            elif changed:
+                await self._take_in(await port.several(changed), sleep or _at_once)
+            self._cursor = cursor
 
-    def _holder(self, key: str) -> ChannelId | None:
-        """Who has the subscription now: one that was moved is not removed by its old channel."""
-        entry = self._entries.get(key)
-        return entry[0] if entry is not None else None
-
-    def _put(self, channel: ChannelId, one: Subscription) -> None:
-        known = self._entries.get(one.id)
-        if known is not None and known[1].query == one.query:
-            self._entries[one.id] = (channel, one, known[2])
+    async def save(self, sleep: Sleep) -> None:
+        """Write a snapshot if anything changed since the last one; none of a few subscriptions."""
+        if self._snapshots is None or self._cursor == self._saved:
             return
-        query = parse(one.query, Use.SUBSCRIPTION)
-        if not isinstance(query, Query):
-            log.error("subscription.unreadable", subscription=one.id, reason=query.message)
+        async with self._turn:  # so that nothing changes meanwhile; papers may be matched
+            if self._cursor is None:
+                return
+            if len(self) < self._snapshot_from:
+                await self._snapshots.drop()
+            else:
+                await self._snapshots.save(await packed(self.table, self._cursor, sleep))
+                log.info("subscriptions.saved", subscriptions=len(self))
+            self._saved = self._cursor
+            self._is_gap = False
+
+    @property
+    def is_to_save(self) -> bool:
+        """Whether the snapshot must not wait: a gap may be the erasing of a tenant."""
+        return self._is_gap or (self._cursor is not None and self._saved is None)
+
+    def _is_large(self) -> bool:
+        return len(self) >= self._snapshot_from
+
+    async def _start(self, sleep: Sleep) -> None:
+        """Begin with the snapshot, where there is one that can be used."""
+        data = await self._snapshots.load() if self._snapshots is not None else None
+        if data is None:
             return
-        self._matcher.add(one.id, query.tree)
-        self._entries[one.id] = (channel, one, query.tree)
-
-
-def named_classes(channels: Mapping[ChannelId, Channel]) -> frozenset[str]:
-    """Classes and archives that subscriptions ask for by `cat:`, in lower case."""
-    queries = {one.query for channel in channels.values() for one in channel.subscriptions}
-    return frozenset(code for text in queries for code in _codes(text))
-
-
-@lru_cache(maxsize=65_536)
-def _codes(text: str) -> frozenset[str]:
-    query = parse(text, Use.SUBSCRIPTION)
-    if not isinstance(query, Query):
-        return frozenset()
-    return frozenset(leaf.code for leaf in _categories(query.tree))
-
-
-def names_class(named: frozenset[str], part: str) -> bool:
-    """Whether a class is among the named ones: itself, or its whole archive."""
-    code = part.lower()
-    return code in named or code.partition(".")[0] in named
-
-
-def _categories(node: Node) -> Iterator[Category]:
-    """What is asked for; what stands under a NOT is not wanted."""
-    match node:
-        case And(parts=parts) | Or(parts=parts):
-            for part in parts:
-                yield from _categories(part)
-        case Not(part=Not(part=part)):
-            yield from _categories(part)
-        case Category():
-            yield node
-        case _:
+        try:
+            with _no_collecting(lambda: True):
+                table, cursor = await unpacked(data, sleep)
+        except (ValueError, KeyError, TypeError, IndexError, SnapshotUnreadable) as error:
+            log.warning("subscriptions.snapshot_unusable", reason=str(error)[:200])
             return
+        if (table.index is None) is not (self.table.index is None):
+            return
+        self.table, self._cursor, self._saved = table, cursor, cursor
+        log.info("subscriptions.restored", subscriptions=len(self))
+
+    async def _read_all(self, port: ChannelFeed, sleep: Sleep) -> None:
+        # The cursor first: what changes while all are read is read again, never missed.
+        cursor, _ = await port.changed(None)
+        self.table = Table(
+            matching=self.table.index is not None
+        )  # an attempt before may have failed
+        part: list[Channel] = []
+        count = 0
+        with _no_collecting(self._is_large):
+            async for channel in port.all():
+                part.append(channel)
+                if len(part) == PART:
+                    await self._put(part, sleep)
+                    count += PART
+                    part = []
+                    if count % TELL == 0:
+                        log.info("subscriptions.reading", channels=count, subscriptions=len(self))
+            await self._put(part, sleep)
+        self._cursor = cursor
+        log.info("subscriptions.read", channels=count + len(part), subscriptions=len(self))
+
+    async def _heal(self, port: ChannelFeed, sleep: Sleep) -> None:
+        """Read what differs in its revision, and forget what is no longer there."""
+        other: list[ChannelId] = []
+        there: set[ChannelId] = set()
+        async for part in port.revisions():
+            for channel, revision in part:
+                there.add(channel)
+                if self.table.revision(channel) != revision:
+                    other.append(channel)
+            await sleep(0)
+        gone: list[Channel] = []
+        for count, one in enumerate(tuple(self.table.places), 1):
+            if one not in there:
+                gone.append(Channel(one))
+            if count % LOOKED_AT == 0:
+                await sleep(0)
+        await self._take_in([*await port.several(other), *gone], sleep)
+        self._is_gap = True
+
+    async def _take_in(self, news: Sequence[Channel], sleep: Sleep) -> None:
+        """Who gains before who loses: a subscription that moves is never nowhere."""
+        table = self.table
+        losing: list[Channel] = []
+        for start in range(0, len(news), PART):
+            part = news[start : start + PART]
+            other = [one for one in part if table.revision(one.id) != one.revision]
+            lost = [table.loses(one) for one in other]
+            losing += compress(other, lost)
+            await self._put(compress(other, map(not_, lost)), sleep)
+        for start in range(0, len(losing), PART):
+            await self._put(losing[start : start + PART], sleep)
+
+    async def _put(self, part: Iterable[Channel], sleep: Sleep) -> None:
+        async with self.still:
+            for channel in part:
+                self.table.put(channel)
+        await sleep(0)
+
+
+async def follow(
+    subscribers: Subscribers, channels: ChannelFeed, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Stay in step with the store until told to stop, and keep a snapshot for the next start."""
+    saved_at = clock.monotonic()
+    while not stop.is_set():
+        await subscribers.refresh(channels, clock.sleep)
+        if subscribers.is_to_save or clock.monotonic() - saved_at >= SNAPSHOT_S:
+            await subscribers.save(clock.sleep)
+            saved_at = clock.monotonic()
+        await nap(clock, FOLLOW_S, stop)
+    await subscribers.save(clock.sleep)
+
+
+async def _at_once(seconds: float) -> None:
+    """No turn for others: for those who have none."""
+
+
+@contextmanager
+def _no_collecting(is_large: Callable[[], bool]) -> Iterator[None]:
+    """Objects come and none is garbage: to look through them all again and again takes a second.
+
+    Of many subscriptions, what stands at the end is never looked through: it would hold the loop.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_large():
+            gc.freeze()
+        if was_on:
+            gc.enable()

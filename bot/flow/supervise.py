@@ -9,7 +9,7 @@ import structlog
 
 from bot.flow.nap import nap
 from bot.flow.schedule import backoff_s
-from bot.model.errors import PaperwireError, StoreDown, StoreLost, StoreNewer
+from bot.model.errors import PaperwireError, SettingsError, StoreDown, StoreLost, StoreNewer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -36,7 +36,8 @@ async def run(
     """Run all loops until `stop` is set and they have come to an end, or ten seconds later.
 
     Each loop ends by itself when `stop` is set. One that raises begins again after a wait.
-    StoreNewer and StoreLost end everything: such a store must not be written.
+    StoreNewer and StoreLost end everything: such a store must not be written. So does
+    SettingsError: what only a person can put right is not tried again.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -47,7 +48,7 @@ async def run(
             drain = group.create_task(_drain(tasks, stop, clock))
             await asyncio.wait(tasks)
             drain.cancel()
-    except* (StoreNewer, StoreLost) as group_error:
+    except* (StoreNewer, StoreLost, SettingsError) as group_error:
         raise _cause(group_error) from None
 
 
@@ -61,7 +62,7 @@ async def _keep(
             await loop()
         except Exception as error:
             cause = _cause(error)
-            if isinstance(cause, StoreNewer | StoreLost):
+            if isinstance(cause, StoreNewer | StoreLost | SettingsError):
                 raise cause from error
             failures = 1 if clock.monotonic() - began > FORGIVEN_S else failures + 1
             _tell(name, cause, failures)

@@ -77,6 +77,12 @@ class Metrics:
             ["platform"],
             registry=one,
         )
+        self.invalid_requests = Gauge(
+            "paperwire_invalid_requests_10m",
+            "Requests of the last ten minutes that a platform held to be invalid",
+            ["platform"],
+            registry=one,
+        )
         self.task_restarts = Counter(
             "paperwire_task_restarts", "Tasks begun again after a failure", ["task"], registry=one
         )

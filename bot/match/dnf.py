@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from bot.query.ast import And, Not, Or, Since, Until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.query.ast import Leaf, Node
 
@@ -17,6 +17,9 @@ ALWAYS: Final = 0
 
 ROWS_MAX: Final = 64
 """Rows of one query; beyond, the tree is asked. `(a OR b) (c OR d) …` doubles with each pair."""
+
+_APART_MAX: Final = 3
+"""Rows that are made to exclude each other; of more, the owner may be found several times."""
 
 _WORK_MAX: Final = 512
 """Rows looked at before those that others contain are dropped."""
@@ -28,6 +31,33 @@ Row: TypeAlias = frozenset[int]
 def rows(tree: Node, number: Callable[[Leaf], int]) -> frozenset[Row] | None:
     """Rows that together hold when the tree does; None when they are too many or need a clock."""
     return _rows(tree, number, negated=False)
+
+
+def disjoint(found: frozenset[Row]) -> Sequence[Row] | None:
+    """Rows of which at most one holds, and one does when one of these does; None if too many."""
+    if len(found) == 1:
+        return tuple(found)
+    if len(found) > _APART_MAX:
+        return None
+    apart: list[Row] = []
+    before: list[Row] = []
+    for row in sorted(found, key=lambda row: (len(row), sorted(row))):
+        pieces = [row]
+        for other in before:
+            pieces = [part for piece in pieces for part in _without(piece, other)]
+        before.append(row)
+        apart += pieces
+    return apart if len(apart) <= 2 * _APART_MAX else None
+
+
+def _without(row: Row, other: Row) -> Iterable[Row]:
+    """Rows that exclude each other and hold where this one does and the other does not."""
+    if any(~leaf in row for leaf in other):
+        yield row
+        return
+    for leaf in sorted(other - row):
+        yield row | {~leaf}
+        row |= {leaf}
 
 
 def needed(

@@ -16,15 +16,18 @@ from bot.query.ast import (
     TypeIs,
     Upvotes,
 )
-from bot.text.names import Name, read_name, same_person
+from bot.text.names import read_name
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
     from bot.model.paper import Paper
 
 _SUFFIX_MAX: Final = 3
 """Letters of the longest suffix that is no family name (III)."""
+
+_CLASSES_MAX: Final = 4096
+"""Classes remembered: arXiv has 176, but old papers carry others' codes."""
 
 LabelLeaf: TypeAlias = Author | Category | SeenIn | TypeIs | Has | Upvotes | IdIs
 
@@ -34,7 +37,9 @@ class Labels:
 
     def __init__(self) -> None:
         self._said: dict[Hashable, int] = {}
-        self._families: dict[str, list[tuple[Name, int]]] = {}
+        self._in_classes = 0
+        self._classes: dict[str, tuple[list[int], list[int]]] = {}  # what of each class was read
+        self._families: dict[str, dict[str, int]] = {}
         self._at_least: list[tuple[int, int]] = []
         self._at_most: list[tuple[int, int]] = []
 
@@ -43,18 +48,19 @@ class Labels:
         match leaf:
             case Author(name=name):
                 asked = read_name(name)
-                self._families.setdefault(asked.family, []).append((asked, number))
+                self._families.setdefault(asked.family, {})[asked.given] = number
             case Upvotes() if leaf.comparison is not Comparison.EQUAL:
                 insort(*self._bound(leaf, number))
             case _:
                 self._said[_key(leaf)] = number
+                self._count_class(leaf, 1)
 
     def remove(self, leaf: LabelLeaf, number: int) -> None:
         """Find the clause no longer."""
         match leaf:
             case Author(name=name):
                 asked = read_name(name)
-                self._families[asked.family].remove((asked, number))
+                del self._families[asked.family][asked.given]
                 if not self._families[asked.family]:
                     del self._families[asked.family]
             case Upvotes() if leaf.comparison is not Comparison.EQUAL:
@@ -62,36 +68,59 @@ class Labels:
                 bounds.remove(bound)
             case _:
                 del self._said[_key(leaf)]
+                self._count_class(leaf, -1)
 
-    def find(self, paper: Paper, found: set[int]) -> None:
-        """Add the numbers of the clauses that the paper meets."""
-        if self._said:
+    def find(self, paper: Paper) -> list[int]:
+        """The numbers of the clauses that the paper meets; some perhaps twice."""
+        found: list[int] = []
+        if self._in_classes:
+            for place, written in enumerate(paper.categories):
+                every, primary = self._class(written)
+                found += every
+                if not place:
+                    found += primary
+        if len(self._said) > self._in_classes:
             said = self._said
-            found.update(said[key] for key in _keys(paper) if key in said)
+            found += [said[key] for key in _keys(paper) if key in said]
         if self._at_least or self._at_most:
             count = paper.upvotes or 0
             reached = bisect_left(self._at_least, (count + 1,))
-            found.update(number for _, number in self._at_least[:reached])
+            found += [number for _, number in self._at_least[:reached]]
             below = bisect_right(self._at_most, (count,))
-            found.update(number for _, number in self._at_most[below:])
+            found += [number for _, number in self._at_most[below:]]
         if self._families:
+            families = self._families
             for author in paper.authors:
-                if not self._may_be_asked(author):
+                # A plain last word of four letters or more is the family name, as Jr and IV are
+                # shorter. Where nobody asks for it, the name need not be taken apart.
+                last = author[author.rfind(" ") + 1 :]
+                is_plain = len(last) > _SUFFIX_MAX and last.isascii() and last.isalpha()
+                if is_plain and last.lower() not in families and "," not in author:
                     continue
-                name = read_name(author)
-                for asked, number in self._families.get(name.family, ()):
-                    if same_person(asked, name):
-                        found.add(number)
+                family, given = read_name(author)
+                givens = families.get(family)
+                if givens and family:
+                    found += _agreeing(givens, given)
+        return found
 
-    def _may_be_asked(self, author: str) -> bool:
-        """False where a look tells that nobody asks for the family: names cost time to take apart.
+    def _class(self, written: str) -> tuple[list[int], list[int]]:
+        """The clauses that a class meets, and those that it meets as a paper's first."""
+        found = self._classes.get(written)
+        if found is None:
+            names, said = dict.fromkeys(facts.code_and_archive(written)), self._said
+            found = (
+                [said[name, False] for name in names if (name, False) in said],
+                [said[name, True] for name in names if (name, True) in said],
+            )
+            if len(self._classes) >= _CLASSES_MAX:
+                self._classes.clear()
+            self._classes[written] = found
+        return found
 
-        A plain last word of four letters or more is the family name, as Jr and IV are shorter.
-        """
-        last = author.rpartition(" ")[2]
-        if len(last) > _SUFFIX_MAX and last.isascii() and last.isalpha() and "," not in author:
-            return last.lower() in self._families
-        return True
+    def _count_class(self, leaf: LabelLeaf, step: int) -> None:
+        if isinstance(leaf, Category):
+            self._in_classes += step
+            self._classes.clear()
 
     def _bound(self, leaf: Upvotes, number: int) -> tuple[list[tuple[int, int]], tuple[int, int]]:
         """The list that a comparison stands in, and its bound there, inclusive."""
@@ -104,6 +133,25 @@ class Labels:
                 return self._at_most, (leaf.count, number)
             case _:
                 return self._at_most, (leaf.count - 1, number)
+
+
+def label_key(leaf: LabelLeaf) -> Hashable:
+    """What two clauses have in common that the same papers meet."""
+    match leaf:
+        case Author(name=name):
+            return read_name(name)
+        case Upvotes() if leaf.comparison is not Comparison.EQUAL:
+            return leaf
+        case _:
+            return _key(leaf)
+
+
+def _agreeing(givens: Mapping[str, int], given: str) -> list[int]:
+    """The names of one family that agree with a given name, as bot.text.names.same_person does."""
+    if len(given) > 1:
+        agreeing = (given, given[0], "")
+        return [givens[one] for one in agreeing if one in givens]
+    return [number for one, number in givens.items() if not one or one.startswith(given)]
 
 
 def _key(leaf: Category | SeenIn | TypeIs | Has | Upvotes | IdIs) -> Hashable:
@@ -123,8 +171,10 @@ def _key(leaf: Category | SeenIn | TypeIs | Has | Upvotes | IdIs) -> Hashable:
 
 
 def _keys(paper: Paper) -> Iterator[Hashable]:
-    """What _key gives for each clause that the paper meets. No two kinds of key can be equal."""
-    yield from facts.category_names(paper)
+    """What _key gives for each clause that the paper meets, but classes.
+
+    No two kinds of key can be equal.
+    """
     for source in facts.source_names(paper):
         yield "source", source
     yield facts.announced_as(paper)

@@ -35,23 +35,31 @@ class Matcher:
 
     def __init__(self) -> None:
         self._index = Index()
-        self._trees: dict[str, Node] = {}
+        self._numbers: dict[str, int] = {}
+        self._held: dict[int, tuple[str, Node]] = {}
+        self._next = 0
 
     def __len__(self) -> int:
-        return len(self._trees)
+        return len(self._numbers)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._trees
+        return key in self._numbers
 
     def add(self, key: str, tree: Node) -> None:
         """Match this query from now on; a key that is there already gets the new query."""
-        self._index.add(key, tree)
-        self._trees[key] = tree
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = self._next
+            self._next += 1
+        self._index.add(number, tree)
+        self._held[number] = (key, tree)
 
     def remove(self, key: str) -> None:
         """Match it no longer; a key that is not there is no fault."""
-        self._index.remove(key)
-        self._trees.pop(key, None)
+        number = self._numbers.pop(key, None)
+        if number is not None:
+            self._index.remove(number)
+            del self._held[number]
 
     def replace(self, key: str, tree: Node) -> None:
         """Match another query under the same key, at the same place in the order."""
@@ -60,6 +68,8 @@ class Matcher:
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """The matches, in the order in which the subscriptions were added."""
         texts = Texts(paper)
+        held = self._held
         return tuple(
-            Match(key, self._trees[key], paper, texts) for key in self._index.match(paper)
+            Match(*held[number], paper, texts)
+            for number in sorted(self._index.match(paper).tolist())
         )

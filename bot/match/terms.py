@@ -1,28 +1,40 @@
-"""The words and phrases that queries ask for, found in a text without a loop over them.
+"""The words, phrases and prefixes that queries ask for, found in a text without a loop over it.
 
-What a chunk of text means to the queries is worked out once and remembered: nothing, for most.
-Phrases start from two words side by side and go on through a trie.
+A text is a row of surfaces (surfaces.py). Each is a word of the trie (trie.py), or none; from word
+to word the trie is gone down for all places at once, as deep as phrases go.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.match.chunks import GAP, Memo, read_chunk
+import numpy as np
+
+from bot.match.column import Column
+from bot.match.lists import counting, spread
+from bot.match.snapshot import those_under, under
+from bot.match.surfaces import ALONE, CARRIES, PLACES, Surfaces
+from bot.match.trie import Trie
 from bot.query.ast import Exact, Prefix, Words
-from bot.text.words import bare, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from bot.match.find import TextLeaf
+    from bot.match.snapshot import Part
 
 SPELLINGS_MAX: Final = 16
 """Ways to write a phrase that the trie spells out; each hyphenated word doubles them."""
 
-_HEAD: Final = 3
-"""Letters of a prefix by which it is looked for first: the language asks for three at least."""
+_TWO: Final = 2
+_A_FEW: Final = 72
+"""Words asked for that are followed one by one in less time than numpy takes to begin."""
+
+_MORE: Final = -1
+"""In place of a second node: the nodes stand in _spelled."""
 
 
 def is_spelled(leaf: TextLeaf) -> bool:
@@ -36,240 +48,223 @@ def is_spelled(leaf: TextLeaf) -> bool:
             return len(words) == 1
 
 
-class Branch:
-    """A place in the trie: the clauses that end here, and where each next word leads."""
-
-    __slots__ = ("leaves", "then")
-
-    def __init__(self) -> None:
-        self.leaves: tuple[int, ...] = ()
-        self.then: dict[str, Branch] = {}
-
-
-class Step(NamedTuple):
-    """A word that some clause asks for: the clauses it meets alone, the phrases it may begin."""
-
-    word: str
-    leaves: tuple[int, ...]
-    branch: Branch | None
-
-
-class Run(NamedTuple):
-    """A chunk of no word or of several; `joined` are runs first..last of them written together."""
-
-    steps: tuple[Step | None, ...]
-    joined: tuple[tuple[int, int, Step], ...]
-
-
-Meaning: TypeAlias = Step | Run | None
-"""What a chunk means: None is a word that no clause asks for."""
-
-
 class Terms:
-    """Clauses by number, whatever their field."""
+    """Words, phrases, prefixes and words as written by number, whatever their field."""
 
     def __init__(self) -> None:
-        self._words: dict[str, tuple[int, ...]] = {}
-        self._prefixes: dict[str, tuple[int, ...]] = {}
-        self._lengths: dict[str, list[int]] = {}
-        self._exact: dict[str, tuple[int, ...]] = {}
-        self._phrases: dict[str, Branch] = {}
-        self._spoken: dict[str, int] = {}
-        self._meanings: Memo[Meaning] = Memo(self._meaning)
+        self.trie = Trie()
+        self.surfaces = Surfaces(self.trie)
+        self._first = Column("i4")  # by number: the node of a phrase with its words apart
+        self._other = Column("i4")  # its other node if it can be written in two ways
+        self._spelled: dict[int, tuple[int, ...]] = {}  # its other nodes if in more
 
-    def __bool__(self) -> bool:
-        return bool(self._words or self._prefixes or self._exact or self._phrases)
+    def reach(self, numbers: int) -> None:
+        """Have room for so many numbers."""
+        self._first.reach(numbers)
+        self._other.reach(numbers)
 
-    def add(self, leaf: TextLeaf, number: int) -> None:
-        """Find the clause from now on; of one that is not spelled, a prefix written together."""
-        self._meanings.forget()
-        if not is_spelled(leaf) and not isinstance(leaf, Prefix):
-            return
-        match leaf:
-            case Words():
-                for words in _spellings(leaf):
-                    if len(words) == 1:
-                        _put(self._words, words[0], number)
-                    else:
-                        self._add_phrase(words, number)
-            case Prefix(joined=joined):
-                if _put(self._prefixes, joined, number):
-                    self._lengths.setdefault(joined[:_HEAD], []).append(len(joined))
-            case Exact(words=words):
-                _put(self._exact, words[0], number)
+    def nodes(self, leaf: Words) -> tuple[int, ...]:
+        """The nodes of all ways to write a phrase; made if need be, for `number` or `add`."""
+        trie, slots = self.trie, leaf.slots
+        if len(slots) == 1:
+            parts, joined = slots[0].parts, slots[0].joined
+            node = trie.path(parts)
+            if joined is None:
+                return (node,)
+            other = trie.word(joined, node if len(parts) == _TWO else 0)
+            return (node, other) if other != node else (node,)
+        return tuple(dict.fromkeys(trie.path(way) for way in _spellings(leaf)))
 
-    def remove(self, leaf: TextLeaf, number: int) -> None:
-        """Find the clause no longer."""
-        self._meanings.forget()
-        if not is_spelled(leaf) and not isinstance(leaf, Prefix):
-            return
-        match leaf:
-            case Words():
-                for words in _spellings(leaf):
-                    if len(words) == 1:
-                        _take(self._words, words[0], number)
-                    else:
-                        self._remove_phrase(words, number)
-            case Prefix(joined=joined):
-                if _take(self._prefixes, joined, number):
-                    self._lengths[joined[:_HEAD]].remove(len(joined))
-                    if not self._lengths[joined[:_HEAD]]:
-                        del self._lengths[joined[:_HEAD]]
-            case Exact(words=words):
-                _take(self._exact, words[0], number)
+    def number(self, nodes: tuple[int, ...]) -> int:
+        """The number of the phrase with just these nodes; 0 if there is none."""
+        for number in self.trie.leaves(nodes[0]):
+            if self._nodes_of(number) == nodes:
+                return number
+        return 0
 
-    def find(self, listed: Iterable[str]) -> set[int]:
-        """The numbers of the clauses that these chunks meet."""
-        found: set[int] = set()
-        steps, joined, asked = _flat([*map(self._meanings.__getitem__, listed), None])
-        for place, (_, leaves, first) in asked:
-            if leaves:
-                found.update(leaves)
-            if first is not None and (beside := steps[place + 1]) is not None:
-                branch = first.then.get(beside.word)
-                if branch is not None:
-                    found.update(branch.leaves)
-                    if branch.then:
-                        _walk({(branch, place + 2)}, steps, joined, found)
-        for place, runs in joined.items():
-            for end, run in runs:
-                found.update(run.leaves)
-                _enter(place, end, run, steps, joined, found)
+    def add(self, nodes: tuple[int, ...], number: int) -> None:
+        """Find a phrase from now on."""
+        first, *others = nodes
+        self._first.at[number] = first
+        self._other.at[number] = 0 if not others else others[0] if len(others) == 1 else _MORE
+        if len(others) > 1:
+            self._spelled[number] = tuple(others)
+        for node in nodes:
+            self.trie.attach(node, number)
+
+    def remove(self, number: int) -> None:
+        """Find a phrase no longer."""
+        nodes = self._nodes_of(number)
+        for node in nodes:
+            self.trie.detach(node, number)
+        self._spelled.pop(number, None)
+        self._first.at[number] = self._other.at[number] = 0
+
+    def is_phrase(self, number: int) -> bool:
+        """Whether the number is that of several words."""
+        return not self.trie.is_word(self._first.at[number])
+
+    def _nodes_of(self, number: int) -> tuple[int, ...]:
+        first, other = self._first.at[number], self._other.at[number]
+        if not other:
+            return (first,)
+        return (first, *self._spelled[number]) if other == _MORE else (first, other)
+
+    def find(self, row: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[np.int32]]:
+        """Where in a row of surfaces clauses are met, and their numbers; some repeatedly, and 0.
+
+        A clause stands where its first word does. The row must end with END.
+        """
+        trie, surfaces = self.trie, self.surfaces
+        places = row >> PLACES
+        words = surfaces.node.array.take(places)
+        starts: NDArray[Any] = counting(len(row))
+        nodes, ends, runs = words, None, None
+        if surfaces.runs.count:
+            carriers = (row & CARRIES).nonzero()[0]
+            if len(carriers):
+                runs = _Runs(surfaces, row, carriers)
+                row = np.concatenate((row, runs.surfaces))
+                places = np.concatenate((places, runs.places))
+                nodes = np.concatenate((nodes, runs.nodes))
+                ends = np.concatenate((starts + 1, runs.ends))
+                starts = np.concatenate((starts, runs.starts))
+        meta = trie.meta(nodes)
+        begun, met = [starts], [meta >> 1]
+        some = (row & ALONE).nonzero()[0]
+        if len(some):
+            alone = surfaces.alone(places.take(some))
+            begun.append(starts.take(some).repeat(alone.shape[1]))
+            met.append(alone.ravel())
+        while True:
+            some = (meta & 1).nonzero()[0]
+            if not len(some):
+                break
+            nodes, starts = nodes.take(some), starts.take(some)
+            ends = starts + 1 if ends is None else ends.take(some)
+            beside = words.take(ends)
+            after = ends + 1
+            if runs is not None:
+                ways, which = runs.at(ends)
+                if len(ways):
+                    nodes = np.concatenate((nodes, nodes.take(ways)))
+                    starts = np.concatenate((starts, starts.take(ways)))
+                    beside = np.concatenate((beside, runs.nodes.take(which)))
+                    after = np.concatenate((after, runs.ends.take(which)))
+            beyond = trie.look(nodes, beside)
+            some = beyond.nonzero()[0]
+            if not len(some):
+                break
+            nodes = beyond.take(some).astype(np.int64)
+            starts, ends = starts.take(some), after.take(some)
+            meta = trie.meta(nodes)
+            begun.append(starts)
+            met.append(meta >> 1)
+        return self._each(np.concatenate(begun), np.concatenate(met))
+
+    def find_few(self, row: NDArray[np.int32]) -> list[tuple[int, int]] | None:
+        """As `find` where few words are asked for, one by one; None where that takes longer."""
+        trie, surfaces = self.trie, self.surfaces
+        words = surfaces.node.array.take(row >> PLACES)
+        meta = trie.meta(words)
+        some = meta.nonzero()[0]
+        if len(some) > _A_FEW:
+            return None
+        found = trie.follow(words, some.tolist(), meta.take(some).tolist())
+        marked = (row & (ALONE | CARRIES)).nonzero()[0]
+        for start, surface in zip(marked.tolist(), row.take(marked).tolist(), strict=True):
+            place = surface >> PLACES
+            if surface & ALONE:
+                found += [(start, clause) for clause in surfaces.alone_of(place)]
+            if surface & CARRIES:
+                for _, run in surfaces.runs.entries(place):
+                    node = surfaces.node.at[run >> PLACES]
+                    if trie.is_in_phrase(node):
+                        return None
+                    clauses = [
+                        *trie.leaves(node),
+                        *(surfaces.alone_of(run >> PLACES) if run & ALONE else ()),
+                    ]
+                    found += [(start, clause) for clause in clauses]
         return found
 
-    def _meaning(self, chunk: str) -> Meaning:
-        if chunk.isascii() and chunk.isalnum():
-            return self._step(chunk, is_run=False)
-        if chunk == GAP:
-            return None
-        raws, joined = read_chunk(chunk)
-        if len(raws) == 1:
-            return self._step(raws[0], is_run=False)
-        steps = tuple(self._meanings[raw] for raw in raws)  # a word alone is mostly known
-        runs = ((first, last, self._step(raw, is_run=True)) for first, last, raw in joined)
-        known = tuple((first, last, step) for first, last, step in runs if step is not None)
+    def _each(
+        self, begun: NDArray[Any], met: NDArray[np.int32]
+    ) -> tuple[NDArray[Any], NDArray[np.int32]]:
+        """Without 0, and with all clauses where a number stands for several."""
+        some = met.nonzero()[0]
+        begun, met = begun.take(some), met.take(some)
+        some = (met < 0).nonzero()[0]
+        if not len(some):
+            return begun, met
+        several, ends = self.trie.several(met.take(some))
+        met[some] = several.take(ends - 1)
+        sizes = ends.copy()
+        sizes[1:] -= ends[:-1]
         return (
-            Run(cast("tuple[Step | None, ...]", steps), known)
-            if known or any(steps) or not steps
-            else None
+            np.concatenate((begun, begun.take(some).repeat(sizes))),
+            np.concatenate((met, several)),
         )
 
-    def _step(self, raw: str, *, is_run: bool) -> Step | None:
-        word = fold(raw)
-        leaves = self._words.get(word, ())
-        if not is_run:
-            leaves += self._exact.get(raw, ())
-        if self._prefixes:
-            plain = bare(raw)
-            for head in {plain[:letters] for letters in range(1, _HEAD + 1)}:
-                for length in self._lengths.get(head, ()):
-                    leaves += self._prefixes.get(plain[:length], ())
-        if not leaves and word not in self._spoken:
-            return None
-        return Step(word, leaves, self._phrases.get(word))
+    def state(self) -> dict[str, Part]:
+        """What a snapshot keeps; prefixes and words as written are the caller's."""
+        spelled = [[number, *nodes] for number, nodes in self._spelled.items()]
+        return {
+            **under("trie", self.trie.state()),
+            "first": self._first.array,
+            "other": self._other.array,
+            "spelled": spelled,
+        }
 
-    def _add_phrase(self, words: tuple[str, ...], number: int) -> None:
-        below = self._phrases
-        for word in words:
-            self._spoken[word] = self._spoken.get(word, 0) + 1
-            branch = below.setdefault(word, Branch())
-            below = branch.then
-        branch.leaves += (number,)
+    def restore(self, parts: Mapping[str, Part]) -> None:
+        """Be as `state` told."""
+        self.trie.restore(those_under("trie", parts))
+        self._first.replace(parts["first"])
+        self._other.replace(parts["other"])
+        self._spelled = {number: tuple(nodes) for number, *nodes in parts["spelled"]}
 
-    def _remove_phrase(self, words: tuple[str, ...], number: int) -> None:
-        way: list[dict[str, Branch]] = [self._phrases]
-        for word in words:
-            self._spoken[word] -= 1
-            if not self._spoken[word]:
-                del self._spoken[word]
-            branch = way[-1][word]
-            way.append(branch.then)
-        branch.leaves = tuple(other for other in branch.leaves if other != number)
-        for below, word in zip(way[-2::-1], reversed(words), strict=True):
-            if below[word].leaves or below[word].then:
-                return
-            del below[word]
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, about."""
+        parts = (self.trie, self.surfaces, self._first, self._other)
+        return sum(part.nbytes for part in parts) + 120 * len(self._spelled)
 
 
-def _spellings(leaf: Words) -> set[tuple[str, ...]]:
+class _Runs:
+    """The runs written together in a row: where they begin and end, and what they spell."""
+
+    __slots__ = ("_last", "_sizes", "_which", "ends", "nodes", "places", "starts", "surfaces")
+
+    def __init__(
+        self, surfaces: Surfaces, row: NDArray[np.int32], carriers: NDArray[np.int64]
+    ) -> None:
+        runs, last = surfaces.runs_at(row.take(carriers) >> PLACES)
+        sizes = last.copy()
+        sizes[1:] -= last[:-1]
+        self.starts = carriers.repeat(sizes)
+        self.ends = self.starts + runs[:, 0]
+        self.surfaces = runs[:, 1]
+        self.places = self.surfaces >> PLACES
+        self.nodes = surfaces.node.array.take(self.places)
+        self._sizes, self._last = sizes, last
+        self._which = np.full(len(row), -1)
+        self._which[carriers] = counting(len(carriers))
+
+    def at(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which of the places have which of the runs beginning there."""
+        which = self._which.take(places)
+        some = (which >= 0).nonzero()[0]
+        if not len(some):
+            return some, some
+        which = which.take(some)
+        sizes = self._sizes.take(which)
+        return some.repeat(sizes), spread(self._last.take(which), sizes)[0]
+
+
+def _spellings(leaf: Words) -> list[tuple[str, ...]]:
+    """All ways to write a phrase, first the one with its words apart."""
     ways = [
         (slot.parts,) if slot.joined is None else (slot.parts, (slot.joined,))
         for slot in leaf.slots
     ]
-    return {tuple(word for words in way for word in words) for way in product(*ways)}
-
-
-_Runs: TypeAlias = dict[int, list[tuple[int, Step]]]
-"""Runs written together, by the place of their first word: where they end, and what they spell."""
-
-
-def _flat(
-    read: list[Meaning],
-) -> tuple[Sequence[Step | None], _Runs, list[tuple[int, Step]]]:
-    """Word by word, runs apart, and the words that are asked for with their places."""
-    asked = [(place, step) for place, step in enumerate(read) if step is not None]
-    runs = [place for place, step in asked if step.__class__ is Run]
-    if not runs:
-        return read, {}, asked  # type: ignore[return-value]  # no Run is among them
-    steps: list[Step | None] = []
-    joined: _Runs = {}
-    done = 0
-    for place in runs:
-        run = read[place]
-        steps += read[done:place]  # type: ignore[arg-type]  # no Run between two Runs
-        done = place + 1
-        base = len(steps)
-        steps += run.steps  # type: ignore[union-attr]  # this is one
-        for first, last, step in run.joined:  # type: ignore[union-attr]  # as above
-            joined.setdefault(base + first, []).append((base + last, step))
-    steps += read[done:]  # type: ignore[arg-type]  # as above
-    return steps, joined, [(i, step) for i, step in enumerate(steps) if step is not None]
-
-
-def _enter(
-    place: int, end: int, run: Step, steps: Sequence[Step | None], joined: _Runs, found: set[int]
-) -> None:
-    """Follow the phrases that a run written together begins, or is the second word of."""
-    ways = {(run.branch, end)} if run.branch is not None else set()
-    before = steps[place - 1] if place else None
-    if before is not None and before.branch is not None:
-        branch = before.branch.then.get(run.word)
-        if branch is not None:
-            found.update(branch.leaves)
-            ways.add((branch, end))
-    _walk(ways, steps, joined, found)
-
-
-def _walk(
-    ways: set[tuple[Branch, int]], steps: Sequence[Step | None], joined: _Runs, found: set[int]
-) -> None:
-    """Follow the trie from some places, in step: what two ways reach is followed once."""
-    while ways:
-        onward = set()
-        for branch, place in ways:
-            step = steps[place]
-            beside = [] if step is None else [(place + 1, step)]
-            for end, word in (*beside, *joined.get(place, ())):
-                below = branch.then.get(word.word)
-                if below is not None:
-                    found.update(below.leaves)
-                    if below.then:
-                        onward.add((below, end))
-        ways = onward
-
-
-def _put(table: dict[str, tuple[int, ...]], key: str, number: int) -> bool:
-    """Add a number under a key; whether the key is new."""
-    before = table.get(key)
-    table[key] = (number,) if before is None else (*before, number)
-    return before is None
-
-
-def _take(table: dict[str, tuple[int, ...]], key: str, number: int) -> bool:
-    """Take a number from under a key; whether the key is gone."""
-    left = tuple(other for other in table[key] if other != number)
-    if left:
-        table[key] = left
-        return False
-    del table[key]
-    return True
+    return [tuple(word for words in way for word in words) for way in product(*ways)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 UserId = NewType("UserId", str)
 """The platform's own id of a person; the local page's one person is `local`."""
+
+
+WHOLE: Final = "*"
+"""The place of what is set for a whole tenant; no platform gives a channel this id."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +39,16 @@ class ChannelId:
         """Read what `str` wrote; ValueError when a part is missing."""
         platform, tenant, channel = text.split(":", 2)
         return cls(platform, tenant, channel)
+
+    @property
+    def whole(self) -> ChannelId:
+        """Where what is set for the whole tenant of this channel stands."""
+        return ChannelId(self.platform, self.tenant, WHOLE)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is no channel, but the place of a tenant's own settings."""
+        return self.channel == WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,8 @@ class Ambiguous(StrEnum):
 class Channel:
     """What is set in one channel; `revision` counts its changes (0: nothing was ever set).
 
-    `next_number` is the number the next subscription gets; numbers are not used twice.
+    `next_number` is the number the next subscription gets; numbers are not used twice. `managers`
+    are the roles that may manage all channels of the tenant: set only where `id.is_whole`.
     """
 
     id: ChannelId
@@ -73,3 +88,4 @@ class Channel:
     muted: tuple[str, ...] = ()
     pause: Pause | None = None
     ambiguous: Ambiguous = Ambiguous.RESEND
+    managers: tuple[str, ...] = ()

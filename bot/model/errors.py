@@ -4,6 +4,7 @@ PaperwireError
 ├── StoreDown        the store cannot be reached or refuses writes
 │   ├── StoreNewer   its schema is newer than this program: never write
 │   └── StoreLost    it is not the one we had: emptied, replaced or set back
+├── SnapshotUnreadable  a kept copy of the matcher is damaged or of another version
 ├── ArchiveDown      the file of all papers' text cannot be used: no alert depends on it
 └── SettingsError    a setting is wrong; the sentence names it
 """
@@ -29,6 +30,10 @@ class StoreLost(StoreDown):
 
 class ArchiveDown(PaperwireError):  # noqa: N818 - as StoreDown
     """The archive cannot be read or written: search and forecasts are away, alerts are not."""
+
+
+class SnapshotUnreadable(PaperwireError):  # noqa: N818 - as StoreDown
+    """A copy of the matcher cannot be loaded: it is made anew from the subscriptions."""
 
 
 class SettingsError(PaperwireError):

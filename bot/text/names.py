@@ -12,6 +12,12 @@ _PARTICLES: Final = "de del della da dos di du la le van von der den ter al el b
 _IGNORED: Final = frozenset([*_PARTICLES.split(), "jr", "sr", "ii", "iii", "iv"])
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _TIES: Final = frozenset("'’`-\u2010\u2011")
+_ASCII: Final = {
+    place: "" if c in _TIES else " "
+    for place, c in enumerate(map(chr, range(128)))
+    if not c.isalnum()
+}
+"""What `_words` does with each ASCII character that is not of a word."""
 
 
 class Name(NamedTuple):
@@ -39,6 +45,9 @@ def same_person(asked: Name, author: Name) -> bool:
 @lru_cache(maxsize=1 << 16)
 def read_name(name: str) -> Name:
     """Take a name apart: the family name is the last word, or what stands before a comma."""
+    simple = name.lower().split() if name.isascii() else []
+    if simple and all(map(str.isalpha, simple)) and _IGNORED.isdisjoint(simple):
+        return Name(simple[-1], simple[0] if len(simple) > 1 else "")
     before, comma, after = name.partition(",")
     family, given = _words(before), _words(after)
     if comma and family and any(word not in _SUFFIXES for word in given):
@@ -49,6 +58,8 @@ def read_name(name: str) -> Name:
 
 def _words(text: str) -> list[str]:
     """Words folded, hyphens and apostrophes inside a word joined: Xiao-Ming is xiaoming."""
+    if text.isascii():
+        return text.lower().translate(_ASCII).split()
     normal = unicodedata.normalize("NFKC", text)
     apart = "".join("" if c in _TIES else c if _is_of_word(c) else " " for c in normal)
     return [bare(word) for word in apart.split()]

@@ -37,6 +37,9 @@ _MEMO_CHARACTERS_MAX: Final = 48
 _MEMO_WORDS_MAX: Final = 100_000
 """About 15 MB; a year of arXiv has some 400,000 forms, most of them seen once."""
 
+_LONG: Final = 32
+"""Characters of a text worth remembering: a title, an abstract, no name. 256 are some 5 MB."""
+
 _HYPHENS: Final = "-\u2010\u2011"
 _WORD: Final = re.compile(
     rf"""
@@ -59,7 +62,20 @@ _HYPHEN: Final = re.compile(f"[{_HYPHENS}]")
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text in their order."""
+    """The words of a text in their order.
+
+    Long texts of late are remembered: whoever asks about a paper after the first (search, a
+    card's reason, muted words) finds its words read.
+    """
+    return _of_late(text) if len(text) >= _LONG else _read(text)
+
+
+@lru_cache(maxsize=256)
+def _of_late(text: str) -> tuple[Token, ...]:
+    return _read(text)
+
+
+def _read(text: str) -> tuple[Token, ...]:
     normal = text if text.isascii() else unicodedata.normalize("NFKC", text)
     found = _tokens(normal)
     if normal == text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from asking import GENERAL, actions, lines, paper
@@ -12,8 +14,15 @@ from bot.card.card import Action, Card, CardKind, Link, Mark, PaperPart
 from bot.card.paper import authors_line, is_safe_link
 from bot.card.post import PaperList
 from bot.model.alert import Alert, PostKey, Reason
+from bot.model.channel import Channel, Pause, UserId
 from bot.model.paper import Paper, PaperId
-from bot.model.subscription import SubscriptionId
+from bot.model.subscription import (
+    DEFAULT_TYPES,
+    Mention,
+    MentionKind,
+    Subscription,
+    SubscriptionId,
+)
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -32,6 +41,63 @@ def part(card: Card) -> PaperPart:
     """The one paper of a card."""
     (found,) = (one for one in card.parts if isinstance(one, PaperPart))
     return found
+
+
+def following(*found: Subscription) -> Channel:
+    """#general with these subscriptions."""
+    return Channel(GENERAL, 1, 9, found)
+
+
+def follower(number: int, **given: Any) -> Subscription:
+    """Subscription `number`, as `reason` names it."""
+    return Subscription(
+        SubscriptionId(f"s{number}"),
+        GENERAL,
+        number,
+        "diffusion",
+        DEFAULT_TYPES,
+        UserId("U1"),
+        AT,
+        **given,
+    )
+
+
+KIM, READERS = Mention(MentionKind.USER, "U7"), Mention(MentionKind.ROLE, "S9")
+
+
+def test_an_alert_calls_whom_its_subscriptions_call_now() -> None:
+    """Those of its reasons only, each once and in one order, with their tags in theirs."""
+    one = paper(1, "Diffusion")
+    channel = following(
+        follower(1, mention=READERS, tags=("vision", "nlp")),
+        follower(2, mention=Mention(MentionKind.USER, "U9"), tags=("never",)),
+        follower(3, mention=KIM, tags=("nlp", "art")),
+        follower(4, mention=KIM),
+        follower(5),
+    )
+    found = alert(one, reason(3), reason(1), reason(4), reason(5), reason(6))
+    card = alert_card(found, one, channel)
+
+    assert card.mentions == tuple(sorted((KIM, READERS)))
+    assert card.tags == ("nlp", "art", "vision")
+    assert replace(card, mentions=(), tags=()) == alert_card(found, one)
+
+
+def test_a_paused_subscription_calls_nobody() -> None:
+    """Its alerts that waited still come, under its tags."""
+    one = paper(1, "Diffusion")
+    quiet = follower(3, mention=KIM, tags=("nlp",), pause=Pause(AT, "", UserId("U7")))
+    card = alert_card(alert(one), one, following(quiet))
+
+    assert (card.mentions, card.tags) == ((), ("nlp",))
+
+
+def test_a_list_calls_nobody() -> None:
+    """What comes over the day's number is for when one has time."""
+    one = paper(1, "Diffusion")
+    card = list_card(PaperList(PostKey("list:x"), GENERAL, (alert(one),), AT), {one.id: one})
+
+    assert (card.mentions, card.tags) == ((), ())
 
 
 def test_an_alert_has_all_that_one_screen_shows() -> None:

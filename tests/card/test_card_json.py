@@ -45,6 +45,7 @@ CARD = Card(
     title="Results",
     parts=(
         Para((Run("a", url="https://arxiv.org"), Run("b", Mark.CODE), Run("c", Mark.QUIET))),
+        Para((Run("U1", who=Mention(MentionKind.USER, "U1")),)),
         Preformatted("x\n^"),
         Facts((Fact("Next", "Tuesday"),)),
         PAPER,
@@ -72,10 +73,10 @@ def test_parts_and_buttons_say_what_they_are() -> None:
     found = card_json(CARD)
 
     tags = [part["part"] for part in found["parts"]]
-    assert tags == ["para", "preformatted", "facts", "paper", "row"]
+    assert tags == ["para", "para", "preformatted", "facts", "paper", "row"]
     assert [button["button"] for button in found["buttons"]] == ["action", "link"]
     assert found["kind"] == "results"
-    assert found["parts"][3]["day"] == "2026-03-01"
+    assert found["parts"][4]["day"] == "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,8 @@ def test_parts_and_buttons_say_what_they_are() -> None:
         {"parts": 7},
         {"buttons": [{"button": "link", "label": "x"}]},
         {"buttons": [{}]},
+        {"mentions": [{"kind": "everyone", "id": "1"}]},
+        {"mentions": [{"kind": "user"}]},
     ],
 )
 def test_what_is_no_card_is_refused(change: dict[str, Any]) -> None:

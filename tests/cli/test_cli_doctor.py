@@ -1,13 +1,15 @@
-"""What `paperwire doctor` says of Slack."""
+"""What `paperwire doctor` says of channels and of Slack."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flow_made import MONDAY, channel
 from slack_server import APP_TOKEN, BOT_TOKEN, slack_server
 
-from bot.cli.doctor import Findings, ask_slack
+from bot.cli.doctor import Findings, ask_slack, stopped
+from bot.model.channel import Pause, UserId
 from bot.settings import load
 
 if TYPE_CHECKING:
@@ -64,3 +66,21 @@ async def test_one_slack_setting_alone_names_the_others() -> None:
             await ask_slack(settings(slack_api_url=f"{server.url}/api", **{name: token}), found)
 
             assert [missing in problem for problem in found.problems] == [True]
+
+
+def test_channels_that_wait_for_a_person_are_named() -> None:
+    """Those that nobody paused, with the reason; not those that people paused or left empty."""
+    refused = Pause(MONDAY, "paperwire may not post here")
+    waiting = [channel("diffusion", pause=refused)] * 7
+    others = [
+        channel("diffusion"),
+        channel("diffusion", pause=Pause(MONDAY, "holidays", UserId("anna"))),
+        channel(pause=refused),
+    ]
+
+    (problem,) = stopped([*waiting, *others])
+
+    assert stopped(others) == []
+    assert f"{waiting[0].id} (paperwire may not post here)" in problem
+    assert "/papers resume" in problem
+    assert problem.endswith(" and 2 more.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from storing import SLACK, channel
 
+from adapters.archive.snapshot import SnapshotFile
+from bot.model.channel import ChannelId
 from bot.ports import Written
 
 if TYPE_CHECKING:
@@ -36,13 +38,15 @@ def ran(folder: Path, url: str, *args: str) -> subprocess.CompletedProcess[str]:
 async def test_a_tenant_is_erased_by_either_name(
     store: Store, valkey: str, tmp_path: Path, name: str
 ) -> None:
-    """Not without a yes; then all of it, and a second time there is nothing."""
+    """Not without a yes; then all of it, in files too; a second time there is nothing."""
     assert await store.channels.write([channel(SLACK)], None, 1000) is Written.DONE
     await store.link.command("SET", "pw:epoch", "epoch")
 
     unasked = ran(tmp_path, valkey, name)
     still = [one.id async for one in store.channels.all()]
+    await SnapshotFile(tmp_path, "epoch").save([b"subscriptions of before"])
     erased = ran(tmp_path, valkey, name, "--yes")
+    assert await SnapshotFile(tmp_path, "epoch").load() is None
     again = ran(tmp_path, valkey, name, "--yes")
 
     assert (unasked.returncode, still) == (2, [SLACK])
@@ -52,6 +56,26 @@ async def test_a_tenant_is_erased_by_either_name(
     assert [one async for one in store.channels.all()] == []
     assert again.returncode == 2
     assert "Nothing is kept of slack:T1" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["discord:12345", "12345"])
+async def test_a_server_is_erased_by_either_name(
+    store: Store, valkey: str, tmp_path: Path, name: str
+) -> None:
+    """A number is a server of Discord's; where nothing is kept it says where to find the id."""
+    here = ChannelId("discord", "12345", "7")
+    for one in (here, SLACK):
+        assert await store.channels.write([channel(one)], None, 1000) is Written.DONE
+    await store.link.command("SET", "pw:epoch", "epoch")
+
+    erased = ran(tmp_path, valkey, name, "--yes")
+    again = ran(tmp_path, valkey, name, "--yes")
+
+    assert (erased.returncode, erased.stderr) == (0, "")
+    assert "Erased discord:12345" in erased.stdout
+    assert [one.id async for one in store.channels.all()] == [SLACK]
+    assert again.returncode == 2
+    assert "Discord shows a server's id" in again.stderr
 
 
 @pytest.mark.parametrize("name", ["", "a:b:c", "T 1", "slack:"])

@@ -76,6 +76,8 @@ def test_classes_are_read_as_people_write_them(
         ("TIMEZONE", "Mars/Base", "PAPERWIRE_TIMEZONE must be the name of a time zone"),
         ("TIMEZONE", "../etc/passwd", "PAPERWIRE_TIMEZONE must be the name of a time zone"),
         ("LOG_LEVEL", "loud", "PAPERWIRE_LOG_LEVEL must be one of debug, info"),
+        ("DISCORD_TOKEN", "Bot a.b.c", "PAPERWIRE_DISCORD_TOKEN must be a bot token and nothing"),
+        ("DISCORD_TOKEN", "a.b\nc.d", "PAPERWIRE_DISCORD_TOKEN must be a bot token and nothing"),
         ("CONTACT", "a\r\nX: y", "PAPERWIRE_CONTACT must be an e-mail address"),
     ],
 )
@@ -91,10 +93,15 @@ def test_a_wrong_value_is_named_in_one_sentence(
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["REDIS_URL", "TOKEN"])
-def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("REDIS_URL", "hunter2://"), ("TOKEN", "hunter2"), ("DISCORD_TOKEN", "Bot hunter2")],
+)
+def test_a_wrong_secret_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     """What was given for a secret appears in no error."""
-    monkeypatch.setenv(f"PAPERWIRE_{name}", "hunter2://" if name == "REDIS_URL" else "hunter2")
+    monkeypatch.setenv(f"PAPERWIRE_{name}", value)
 
     with pytest.raises(SettingsError) as raised:
         load()

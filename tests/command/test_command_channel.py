@@ -222,6 +222,18 @@ async def test_move_takes_everything_along(said: str) -> None:
     assert await world.store.outbox.waiting(READING) == 2
 
 
+async def test_the_channel_that_was_left_hears_of_the_move() -> None:
+    """The line to those whose subscriptions were moved does not go along with the alerts."""
+    world = await reading()
+    await world.ask("subscribe a1")
+    card = await world.ask("move #reading", user=UserId("ada"))
+
+    assert "go along" not in lines(card)
+    assert "goes along" not in lines(card)
+    assert await world.store.outbox.waiting(GENERAL) == 1
+    assert await world.store.outbox.waiting(READING) == 0
+
+
 async def test_move_into_a_channel_in_use_merges() -> None:
     """The same query is not doubled, a taken name dropped, its muted words left alone."""
     world = await reading()

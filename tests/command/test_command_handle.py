@@ -24,6 +24,7 @@ ARGUMENTS = {
     "#CHANNEL": "#reading",
     "LIST NUMBER": "list:abc 1",
     "[resend|hold]": "hold",
+    "[ROLE|none]": "none",
 }
 
 

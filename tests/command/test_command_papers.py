@@ -1,15 +1,16 @@
-"""search, latest, show, why, cite, page."""
+"""search, latest, show, more, why, cite, page."""
 
 from __future__ import annotations
 
 import pytest
 from asking import GENERAL, NOON, READING, World, actions, lines, paper
 
-from bot.card.card import CardKind, PaperPart
+from bot.card.card import CardKind, PaperPart, Para
+from bot.card.paper import more_actions
 from bot.card.post import PaperList
 from bot.command.paper_id import read_paper_id
 from bot.model.alert import Alert, PostKey, Receipt
-from bot.model.channel import ChannelId
+from bot.model.channel import ChannelId, UserId
 from bot.model.paper import AnnounceType, PaperId
 from bot.ports import Done
 
@@ -334,6 +335,40 @@ async def test_a_paper_not_seen_can_be_looked_up() -> None:
     assert told["Look it up"] == "https://arxiv.org/abs/2602.99999"
     told = actions(await world.ask("show Attention is all"))
     assert told["Search for it"] == "/papers search Attention is all"
+
+
+async def test_more_offers_all_that_can_be_asked() -> None:
+    """A menu that needs an answer of its own gets the title, linked, and the menu as buttons."""
+    one = paper(1, "Diffusion", code_links=("https://github.com/a/b",))
+    world = await World().know(one)
+    card = await world.ask("more 2602.00001", may_manage=False)
+    (title,) = card.parts
+
+    assert isinstance(title, Para)
+    assert [(run.text, run.url) for run in title.runs] == [("Diffusion", one.url)]
+    assert card.buttons == more_actions(one)
+    assert card.private
+    assert (await world.ask("more 2602.99999")).title == "Not seen yet"
+    assert "/papers more" not in lines(await world.ask("help"))
+
+
+async def test_a_search_is_remembered_for_who_searched() -> None:
+    """Its first page, as it was understood; what could not be read is not."""
+    world = await twelve()
+    for text in ("search  Diffusion   since:7d", "search (", "search gan --page 2", "latest"):
+        await world.ask(text)
+
+    recent = world.store.recent
+    assert await recent.of(GENERAL, UserId("local")) == ["Diffusion since:7d"]
+    assert await recent.of(READING, UserId("local")) == ["Diffusion since:7d"]
+    assert await recent.of(GENERAL, UserId("U2")) == []
+
+
+async def test_a_search_needs_no_memory() -> None:
+    """Where nothing remembers, it answers all the same."""
+    world = (await twelve()).with_desk(recent=None)
+
+    assert len(titles(await world.ask("search diffusion"))) == 5
 
 
 async def test_show_offers_each_thing_once() -> None:

@@ -126,6 +126,24 @@ def test_an_option_without_its_value_is_refused(text: str) -> None:
     assert refused(text).title.endswith("needs a value")
 
 
+@pytest.mark.parametrize(
+    ("text", "argument", "name"),
+    [
+        ('subscribe --name "x" -- a --name b', "a --name b", "x"),
+        ("subscribe -- --name b", "--name b", None),
+        ('edit -- 3 5" --types', '3 5" --types', None),
+        ("subscribe -- -- a", "-- a", None),
+        ("subscribe a -- b --name x", "a -- b", "x"),
+        ("subscribe --", "", None),
+    ],
+)
+def test_two_dashes_alone_end_the_options(text: str, argument: str, name: str | None) -> None:
+    """Before an argument: whatever stands in it then is part of it."""
+    found = typed(text)
+
+    assert (found.argument, found.options.name) == (argument, name)
+
+
 def test_an_option_twice_is_refused() -> None:
     """Nobody has to guess which one counted."""
     assert refused("search a --limit 3 --limit 4").title == "Given twice"

@@ -49,12 +49,14 @@ def test_the_table_has_a_row_for_each_offered_command() -> None:
     """README's table, without the buttons' own commands."""
     table = markdown_table().splitlines()
 
-    assert table[:2] == ["| command | what it does |", "|---|---|"]
+    assert table[:2] == ["| command | what it does | where |", "|---|---|---|"]
     assert len(table) == 2 + len(offered(local=True))
     assert (
-        "| `/papers subscribe QUERY [--name NAME] [--types new,cross,replace]` | Post new papers "
-        "that match a query in this channel |" in table
+        "| `/papers subscribe QUERY [--name NAME] [--types new,cross,replace] "
+        "[--mention me\\|none\\|ROLE] [--tag NAME]` | Post new papers that match a query in this "
+        "channel | everywhere; `--mention` on Slack and Discord; `--tag` on Discord |" in table
     )
+    assert any(row.startswith("| `/papers managers") and "| Discord |" in row for row in table)
     assert not any("post-latest" in row for row in table)
 
 
@@ -62,6 +64,55 @@ def test_the_sample_day_is_offered_where_there_is_one() -> None:
     """Not on platforms that have none."""
     assert "sample" in [one.name for one in offered(local=True)]
     assert "sample" not in [one.name for one in offered(local=False)]
+
+
+@pytest.mark.parametrize(
+    ("platform", "commands", "options"),
+    [
+        ("web", set(), set()),
+        ("slack", set(), {"mention"}),
+        ("discord", {"managers"}, {"mention", "tag"}),
+        ("", {"managers"}, {"mention", "tag"}),
+    ],
+)
+def test_a_platform_is_offered_what_works_there(
+    platform: str, commands: set[str], options: set[str]
+) -> None:
+    """Roles are Discord's, tags too; the local page has nobody to call."""
+    there = {one.name: one for one in offered(local=False, platform=platform)}
+    told = {option.name for one in there.values() for option in one.options}
+
+    assert set(there) & {"managers"} == commands
+    assert told & {"mention", "tag"} == options
+    assert ("--tag" in there["subscribe"].usage) is ("tag" in options)
+    said = complete("/papers subscribe gan --", Names(platform=platform))
+    assert any("--tag" in one.text for one in said) is ("tag" in options)
+
+
+RECENT = Names(recent=('"world model" since:7d', "graph neural", "au:hinton"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/papers search ", ["/papers search " + one for one in RECENT.recent]),
+        ("search ", ["/papers search " + one for one in RECENT.recent]),
+        ("/papers preview Graph", ["/papers preview graph neural"]),
+        ("/papers search graph neu", ["/papers search graph neural"]),
+        ('/papers search "wor', ['/papers search "world model" since:7d']),
+        ("/papers subscribe au", ["/papers subscribe au:hinton"]),
+        ("/papers search graph neural", []),
+        ("/papers search neural", []),
+        ("/papers edit 1 ", []),
+        ("/papers why ", []),
+    ],
+)
+def test_recent_searches_are_offered_again(text: str, wanted: list[str]) -> None:
+    """Where a query is asked for, first, those that go on as what is there begins."""
+    found = [one for one in complete(text, RECENT) if one.hint == "searched for lately"]
+
+    assert [one.text for one in found] == wanted
+    assert [one.text for one in complete(text, RECENT)][: len(wanted)] == wanted
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from asking import GENERAL, NOON, World, actions, lines
@@ -14,6 +15,9 @@ from bot.model.alert import Alert, PostKey
 from bot.model.channel import ChannelId
 from bot.model.paper import PaperId
 from bot.ports import Books, FeedState
+
+if TYPE_CHECKING:
+    from bot.command.declare import Command
 
 HOUR = timedelta(hours=1)
 
@@ -177,20 +181,21 @@ async def test_help_begins_with_examples(text: str) -> None:
     assert card.kind is CardKind.HELP
     assert lines(card).splitlines()[2] == '/papers subscribe "diffusion model" follow a phrase'
     for command in COMMANDS:
-        there = f"{command.usage}: {command.summary}" in lines(card)
-        assert there is (command.shown and not command.local)
+        there = f"{command.on('web').usage}: {command.summary}" in lines(card)
+        elsewhere = command.local or command.platforms is not None
+        assert there is (command.shown and not elsewhere)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-async def test_help_on_each_command(command: object) -> None:
+async def test_help_on_each_command(command: Command) -> None:
     """Usage, what it does, options and examples."""
-    name = getattr(command, "name", "")
+    name = command.name
     card = await World().ask(f"help {name}")
 
     assert card.kind is CardKind.HELP
     if name != "help":
         assert card.title == f"Help: {name}"
-        assert getattr(command, "usage", "") in lines(card)
+        assert command.on("web").usage in lines(card)
 
 
 @pytest.mark.parametrize("topic", ["queries", "query", "Language"])

@@ -14,6 +14,8 @@ from bot.model.paper import AnnounceType, PaperId
 from bot.model.subscription import ChangeType
 from bot.ports import Change, Written
 
+SLACK = ChannelId("slack", "T1", "C1")
+
 
 async def seen() -> World:
     """A world with 14 days of papers: 28, half of them of diffusion models."""
@@ -139,14 +141,66 @@ async def test_shares_are_told_from_the_newest_papers() -> None:
     assert "diffusion alone brings all of them." in lines(card)
 
 
-async def test_a_broad_query_is_made_and_told_so() -> None:
-    """Over the daily number the answer says what happens; the subscription is there."""
-    world = await World().know(*(paper(number, f"Model {number}") for number in range(31)))
+async def many() -> World:
+    """A world where 31 papers of a day are about models."""
+    return await World().know(*(paper(number, f"Model {number}") for number in range(31)))
+
+
+async def test_a_broad_query_is_asked_about_first() -> None:
+    """Over what a channel takes unasked nothing is made, and the answer says why."""
+    world = await many()
     card = await world.ask("subscribe model")
 
+    assert card.title == "Not subscribed yet: that is a lot"
+    assert "It would post about 31 papers a day in this channel." in lines(card)
     assert "That is very broad. Over 30 a day, the rest comes as one list." in lines(card)
-    assert actions(card)["Narrow"] == "/papers edit 1 model"
     assert "model makes it so, and nothing narrows it." in lines(card)
+    assert actions(card)["Narrow"] == "/papers subscribe model"
+    assert await world.queries() == []
+    assert (await world.channel()).revision == 0
+
+
+async def test_a_broad_query_is_made_anyway() -> None:
+    """The button makes it as it was said, options and all; then it can be narrowed or undone."""
+    world = await many()
+    asked = await world.ask('subscribe model --name "My models" --types replace,new')
+    card = await world.ask(actions(asked)["Post anyway"])
+
+    (made,) = (await world.channel()).subscriptions
+    assert card.title == "Subscribed as #1 My models"
+    assert (made.query, made.name) == ("model", "My models")
+    assert made.types == {ChangeType.NEW, ChangeType.REPLACE}
+    assert actions(card)["Narrow"] == "/papers edit 1 model"
+    await world.ask(actions(card)["Undo"])
+    assert await world.queries() == []
+
+
+async def test_only_what_could_be_made_is_asked_about() -> None:
+    """What is there already, or has no room, is answered as ever, also when it is broad."""
+    world = await many()
+    await world.ask("subscribe-anyway model")
+    assert (await world.ask("subscribe model")).title == "Already subscribed as #1"
+
+    world.with_desk(limits=Limits(subscriptions_per_channel=1, previews=1000))
+    assert (await world.ask("subscribe model -soil")).title == "This channel is full"
+
+
+async def test_a_question_that_no_button_holds_is_not_asked() -> None:
+    """The subscription is made and told to be broad: an answer must not lead nowhere."""
+    world = await many()
+    called = f"<!subteam^S1|{'x' * 1600}>"
+    card = await world.ask(f"subscribe model --mention {called}", channel=SLACK)
+
+    assert card.title == "Subscribed as #1"
+    assert await world.queries(SLACK) == ["model"]
+
+
+async def test_a_broad_query_is_made_where_nothing_can_be_counted() -> None:
+    """Too many forecasts, or no archive: alerts do not need it, so nobody is asked."""
+    world = (await many()).with_desk(limits=Limits(previews=0))
+    card = await world.ask("subscribe model")
+
+    assert card.title == "Subscribed as #1"
     assert await world.queries() == ["model"]
 
 

@@ -51,6 +51,8 @@ async def _kit(url: str | None, life_s: float) -> AsyncIterator[Kit]:
             fake.outbox,
             fake.outbox,
             fake.messages,
+            fake.button_texts,
+            fake.recent,
             clock.sleep,
         )
         return
@@ -63,5 +65,7 @@ async def _kit(url: str | None, life_s: float) -> AsyncIterator[Kit]:
             store.outbox,
             store.outbox,
             store.messages,
+            store.button_texts,
+            store.recent,
             SystemClock().sleep,
         )

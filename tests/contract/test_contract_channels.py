@@ -93,6 +93,39 @@ async def test_a_follower_that_was_away_reads_all(kit: Kit) -> None:
     assert await kit.channels.changed(after) == (after, ())
 
 
+async def test_channels_are_read_many_at_once(kit: Kit) -> None:
+    """Several channels come in the order asked for, an empty one for what was never set."""
+    many = [channel(replace(GENERAL, channel=f"c {number}")) for number in range(250)]
+    await kit.channels.write(many, None, 10_000)
+    nowhere = replace(SLACK, channel="C:none")
+
+    found = await kit.channels.several([nowhere, *(one.id for one in many)])
+
+    assert found == [Channel(nowhere), *(replace(one, revision=1) for one in many)]
+
+
+async def test_revisions_come_without_the_settings(kit: Kit) -> None:
+    """Every channel with a setting and its revision, of small tenants and of a large one."""
+    many = [channel(replace(GENERAL, channel=f"ü {number}")) for number in range(1_100)]
+    await kit.channels.write(many, None, 10_000)
+    await kit.channels.write([replace(many[5], revision=1)], None, 10_000)
+    await kit.channels.write([channel(SLACK)], None, 100)
+
+    found = dict([one async for part in kit.channels.revisions() for one in part])
+
+    assert found == {one.id: 1 for one in many} | {many[5].id: 2, SLACK: 1}
+
+
+async def test_all_channels_of_a_large_tenant_come(kit: Kit) -> None:
+    """A tenant that is too large for one answer comes in parts, each channel once."""
+    many = [channel(replace(GENERAL, channel=f"c{number}")) for number in range(1_200)]
+    await kit.channels.write(many, None, 10_000)
+
+    found = [one.id async for one in kit.channels.all()]
+
+    assert sorted(found) == sorted(one.id for one in many)
+
+
 async def test_the_audit_stands_newest_first(kit: Kit) -> None:
     """Changes of all the tenant's channels, with what was before them, the newest first."""
     await kit.channels.write([channel()], change("first"), 100)

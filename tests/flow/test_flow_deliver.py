@@ -9,6 +9,7 @@ import pytest
 import virtual
 from fakes import FakeStore
 from flow_made import GENERAL, MONDAY, arxiv, channel
+from structlog.testing import capture_logs
 from virtual import FakeChance, FakeClock
 
 from bot.card.card import Card, CardKind
@@ -16,9 +17,10 @@ from bot.card.post import Notice
 from bot.flow import deliver
 from bot.flow.sender import Sender
 from bot.flow.watch import Metrics
-from bot.model.alert import Alert, PostKey, Receipt
-from bot.model.channel import Pause
+from bot.model.alert import Alert, PostKey, Reason, Receipt
+from bot.model.channel import Channel, Pause
 from bot.model.errors import ArchiveDown, StoreDown
+from bot.model.subscription import Mention, MentionKind
 from bot.ports import (
     Busy,
     EventKind,
@@ -161,6 +163,43 @@ def test_whole_platform_waits() -> None:
     played(story, answers=[Busy(30, platform_wide=True)])
 
 
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (Unreachable("Discord answered 503", maybe_posted=False), "platform.no_answer"),
+        (Busy(600, platform_wide=True), "platform.takes_nothing"),
+    ],
+)
+def test_a_platform_in_trouble_is_told_once(trouble: Outcome, said: str) -> None:
+    """One line when it begins to take nothing and one when that is over, however many fail."""
+
+    async def story(scene: Scene) -> None:
+        await scene.queue(1, 2)
+        with capture_logs() as lines:
+            while (await scene.store.outbox.books()).waiting:
+                if not await scene.step():
+                    await scene.clock.advance(700)
+        told = [one["event"] for one in lines if one["event"].startswith("platform.")]
+        assert told == [said, "platform.takes_posts"]
+
+    played(story, answers=[trouble] * 3)
+
+
+def test_a_new_process_does_not_wait_for_what_the_last_was_told() -> None:
+    """A token that was refused for an hour may be another one after a restart: it is tried."""
+
+    async def story(scene: Scene) -> None:
+        await scene.queue(1)
+        await scene.step()
+        await scene.clock.advance(5)
+        assert not await scene.step()
+        scene.sender = scene.made_sender("the next one")
+        assert await scene.step()
+        assert (await scene.store.outbox.books()).sent == 1
+
+    played(story, answers=[Busy(3600, platform_wide=True)])
+
+
 @pytest.mark.parametrize("found", [Receipt("theirs"), Found.ABSENT, Found.UNKNOWN])
 def test_lost_answer_is_looked_for(found: Receipt | Found) -> None:
     """After a lost answer the channel is read back, once settled, before any second post."""
@@ -178,6 +217,33 @@ def test_lost_answer_is_looked_for(found: Receipt | Found) -> None:
         assert (await scene.store.outbox.books()).sent == 1
 
     played(story, found=found, answers=[Unreachable("reset", maybe_posted=True)])
+
+
+def test_lost_answer_is_repeated_where_that_is_safe() -> None:
+    """A platform that gives the first message back is asked again; nothing is read."""
+
+    async def story(scene: Scene) -> None:
+        asked: list[tuple[ChannelId, PostKey]] = []
+
+        class Again(Scene):
+            """May repeat twice."""
+
+            def may_repeat(self, channel: ChannelId, key: PostKey) -> bool:
+                asked.append((channel, key))
+                return len(asked) <= 2
+
+        again = Again(scene.clock, [Unreachable("reset", maybe_posted=True)] * 3)
+        await again.queue(1)
+        while (await again.store.outbox.books()).waiting:
+            await scene.clock.advance(max(0.0, await again.next_in()))
+            await again.step()
+        counted = again.sender.metrics.ambiguous.labels("web", "repeated")._value.get()
+        assert len(again.posted) == 4
+        assert len(again.looked) == 1
+        assert counted == 2
+        assert set(asked) == {(GENERAL, PostKey(arxiv(1).id))}
+
+    played(story)
 
 
 def test_busy_on_a_second_try_stays_ambiguous() -> None:
@@ -497,6 +563,111 @@ def test_store_that_goes_down_ends_the_loop() -> None:
         with pytest.raises(StoreDown):
             await deliver.run(scene.sender, asyncio.Event(), asyncio.Event())
         assert (await scene.store.outbox.books()).ambiguous == 1
+
+    played(story)
+
+
+KIM = Mention(MentionKind.USER, "U7")
+
+
+def called(where: ChannelId = GENERAL) -> Channel:
+    """A channel whose one subscription calls Kim."""
+    made = channel("widgets", channel_id=where)
+    (one,) = made.subscriptions
+    return replace(made, subscriptions=(replace(one, mention=KIM, tags=("vision",)),))
+
+
+async def waits(scene: Scene, number: int, words: tuple[str, ...] = ("widgets",)) -> None:
+    """An alert of the channel's one subscription."""
+    paper = arxiv(number)
+    record = PaperRecord(paper.id, 0, MONDAY, frozenset(), 1, paper)
+    await scene.store.papers.remember([PaperWrite(record, EventKind.NEW)])
+    why = Reason(called().subscriptions[0].id, 1, "widgets", words)
+    alert = Alert(PostKey(paper.id), GENERAL, paper.id, (why,), scene.clock.now())
+    await scene.store.outbox.queue([alert])
+
+
+def test_an_alert_calls_as_is_set_when_it_is_posted() -> None:
+    """Not as it was set when its paper came: who took the call away is not called again."""
+
+    async def story(scene: Scene) -> None:
+        await scene.store.channels.write([called()], None, 100)
+        await waits(scene, 1)
+        await waits(scene, 2)
+        await waits(scene, 3)
+        await scene.step()
+        now = await scene.store.channels.read(GENERAL)
+        (one,) = now.subscriptions
+        other = replace(one, mention=replace(KIM, id="U8"), tags=())
+        await scene.store.channels.write([replace(now, subscriptions=(other,))], None, 100)
+        await scene.step()
+        now = await scene.store.channels.read(GENERAL)
+        await scene.store.channels.write([replace(now, subscriptions=())], None, 100)
+        await scene.step()
+
+        cards = [card for _, _, card in scene.posted]
+        assert [card.mentions for card in cards] == [(KIM,), (replace(KIM, id="U8"),), ()]
+        assert [card.tags for card in cards] == [("vision",), (), ()]
+
+    played(story)
+
+
+def test_a_list_and_plain_words_call_nobody() -> None:
+    """The rest of a batch is no news to call for, and a call may be why a post was refused."""
+
+    async def story(scene: Scene) -> None:
+        await scene.store.channels.write([called()], None, 100)
+        await waits(scene, 1)
+        scene.answers = [Refused(Fault.POST, "invalid_blocks")]
+        await scene.step()
+        assert [card.mentions for _, _, card in scene.posted] == [(KIM,), ()]
+
+        scene.sender = scene.made_sender("me", alerts_per_day=1)
+        for number in range(2, 6):
+            await waits(scene, number)
+        while (await scene.store.outbox.books()).waiting:
+            await scene.clock.sleep(60)
+            await scene.step()
+        (_, _, last) = scene.posted[-1]
+        assert last.kind is CardKind.LIST
+        assert (last.mentions, last.tags) == ((), ())
+
+    played(story)
+
+
+def test_why_a_paper_came_is_found_when_it_is_posted() -> None:
+    """Alerts wait without words: the card has those that the query finds, alone and in a list."""
+
+    async def story(scene: Scene) -> None:
+        await scene.store.channels.write([channel("widgets")], None, 100)
+        for number in range(1, 7):
+            await waits(scene, number, words=())
+        await scene.step()
+        assert scene.posted[-1][2].fallback.endswith("matches widgets in #1")
+
+        scene.sender = scene.made_sender("me", alerts_per_day=1)
+        while (await scene.store.outbox.books()).waiting:
+            await scene.clock.sleep(60)
+            await scene.step()
+        listed = scene.posted[-1][2]
+        assert listed.kind is CardKind.LIST
+        assert repr(listed).count("widgets', mark=<Mark.STRONG") == 5
+
+    played(story)
+
+
+def test_a_tenant_that_refuses_pauses_its_channels_alone() -> None:
+    """What is set for the whole tenant is no channel, and nobody could resume it."""
+
+    async def story(scene: Scene) -> None:
+        await scene.store.channels.write([channel("x")], None, 100)
+        await scene.store.channels.write([Channel(GENERAL.whole, managers=("1",))], None, 100)
+        await scene.queue(1)
+        scene.answers = [Refused(Fault.TENANT, "revoked")]
+        await scene.step()
+
+        assert (await scene.store.channels.read(GENERAL)).pause is not None
+        assert (await scene.store.channels.read(GENERAL.whole)).pause is None
 
     played(story)
 

@@ -51,6 +51,7 @@ def later(seconds: float, reason: str, *, ambiguous: bool = False, refusals: int
         (HEAD, Busy(30), later(30, "the platform is busy")),
         (HEAD, Busy(0), later(1, "the platform is busy")),
         (HEAD, Busy(10**9), later(3600, "the platform is busy")),
+        (HEAD, Busy(3600, platform_wide=True), later(1, "the platform is busy")),
         (HEAD, Refused(Fault.CHANNEL_GONE, "gone"), Hold("gone")),
         (HEAD, Refused(Fault.TENANT, "revoked"), Hold("revoked", everywhere=True)),
         (HEAD, Refused(Fault.POST, "too long"), Dead("too long")),

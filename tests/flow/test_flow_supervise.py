@@ -14,7 +14,13 @@ from bot.flow import index_archive, supervise
 from bot.flow.nap import nap
 from bot.flow.watch import Metrics, metrics_text, ready, standings
 from bot.model.alert import Alert, PostKey
-from bot.model.errors import StoreDown, StoreLost, StoreNewer
+from bot.model.errors import (
+    PaperwireError,
+    SettingsError,
+    StoreDown,
+    StoreLost,
+    StoreNewer,
+)
 from bot.ports import EventKind, FeedState, PaperRecord, PaperWrite
 
 if TYPE_CHECKING:
@@ -62,9 +68,11 @@ def test_a_loop_that_fails_begins_again(error: Exception) -> None:
     )
 
 
-@pytest.mark.parametrize("error", [StoreNewer("schema 2"), StoreLost("it was emptied")])
-def test_a_store_that_is_not_ours_ends_the_program(error: StoreDown) -> None:
-    """A store that a newer program wrote, or that was emptied, is never written again."""
+@pytest.mark.parametrize(
+    "error", [StoreNewer("schema 2"), StoreLost("it was emptied"), SettingsError("no token")]
+)
+def test_what_must_not_go_on_ends_the_program(error: PaperwireError) -> None:
+    """A store that a newer program wrote, or that was emptied; what only a person puts right."""
     clock, stop = FakeClock(), asyncio.Event()
 
     async def newer() -> None:

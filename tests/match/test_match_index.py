@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.match import rows, terms
 from bot.match.index import Index
 from bot.match.plain import holds
 from bot.model.paper import AnnounceType, Paper, PaperId
@@ -39,7 +41,7 @@ from bot.query.ast import (
 from bot.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence, Sized
 
 HERE = Span(0, 0)
 PARTS = [
@@ -80,6 +82,17 @@ GLUE = [
     "”",
     "´",
 ]
+
+
+@pytest.fixture(autouse=True, scope="module", params=["few", "many"])
+def _way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All is found both ways: one by one as in a small index, and by arrays as in a large one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "many":
+            patch.setattr(rows, "_FEW_MET", 0)
+            patch.setattr(terms, "_A_FEW", 0)
+        yield
+
 
 parts = st.sampled_from(PARTS)
 texts = st.lists(st.tuples(parts, st.sampled_from(GLUE)), max_size=14).map(
@@ -175,50 +188,101 @@ changes = st.lists(
 )
 
 
-def _expected(subscriptions: dict[str, Node], paper: Paper) -> list[str]:
-    return [key for key, tree in subscriptions.items() if holds(tree, paper)]
+def _expected(subscriptions: dict[int, Node], paper: Paper) -> list[int]:
+    return sorted(number for number, tree in subscriptions.items() if holds(tree, paper))
 
 
-def _apply(index: Index, subscriptions: dict[str, Node], how: str, key: str, tree: Node) -> None:
+OTHER = Paper(
+    id=PaperId("arxiv:2401.00002"),
+    title="Pre-training GANs",
+    abstract="a cat, a model",
+    authors=("K. He",),
+    categories=("cs.CL",),
+    published_at=datetime(2026, 1, 2, tzinfo=UTC),
+    announced=AnnounceType.NEW,
+    sources=("arxiv",),
+    comment="data",
+)
+
+
+def _found(index: Index, paper: Paper) -> list[int]:
+    """What the index finds for the paper, alone and among others."""
+    alone = sorted(index.match(paper).tolist())
+    many = [*[OTHER, paper] * 9, OTHER]
+    together = [sorted(found.tolist()) for found in index.match_many(many)]
+
+    assert together[1::2] == [alone] * 9
+    assert together[::2] == [sorted(index.match(OTHER).tolist())] * 10
+    return alone
+
+
+def _reloaded(index: Index) -> Index:
+    return Index.load(b"".join(index.save()))
+
+
+def _apply(index: Index, subscriptions: dict[int, Node], how: str, one: int, tree: Node) -> None:
     match how:
         case "add":
-            index.add(key, tree)
-            subscriptions[key] = tree
+            index.add(one, tree)
+            subscriptions[one] = tree
         case "remove":
-            index.remove(key)
-            subscriptions.pop(key, None)
+            index.remove(one)
+            subscriptions.pop(one, None)
         case _:
-            index.replace(key, tree)
-            subscriptions[key] = tree
+            index.replace(one, tree)
+            subscriptions[one] = tree
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(changes, papers), min_size=1, max_size=4))
 def test_index_equals_plain_evaluator(
     days: Sequence[tuple[Sequence[tuple[str, int, Node]], Paper]],
 ) -> None:
     """Whatever is added, removed and replaced, each paper gets the keys that hold, in order."""
     index = Index()
-    subscriptions: dict[str, Node] = {}
+    subscriptions: dict[int, Node] = {}
     for steps, paper in days:
         for how, number, tree in steps:
-            _apply(index, subscriptions, how, f"s{number}", tree)
+            _apply(index, subscriptions, how, number, tree)
 
-        assert _expected(subscriptions, paper) == list(index.match(paper))
+        assert _expected(subscriptions, paper) == _found(index, paper)
         assert len(subscriptions) == len(index)
+        assert set(subscriptions) == {number for number in range(7) if number in index}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes, changes, papers)
+def test_a_loaded_index_goes_on_as_the_saved_one(
+    before: Sequence[tuple[str, int, Node]], after: Sequence[tuple[str, int, Node]], paper: Paper
+) -> None:
+    """A snapshot matches as what it was taken of, and takes changes as that would have."""
+    index = Index()
+    subscriptions: dict[int, Node] = {}
+    for how, number, tree in before:
+        _apply(index, subscriptions, how, number, tree)
+    index.match(OTHER)
+    index = _reloaded(index)
+
+    assert _expected(subscriptions, paper) == _found(index, paper)
+    for how, number, tree in after:
+        _apply(index, subscriptions, how, number, tree)
+    assert _expected(subscriptions, paper) == _found(index, paper)
+    for number in range(6):
+        index.remove(number)
+    _assert_empty(index)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(words, prefixes, exacts), min_size=1, max_size=20), papers)
 def test_each_kind_of_words_is_found_as_plainly(some: Sequence[Node], paper: Paper) -> None:
     """A single clause, alone or denied, is found by the index where the evaluator finds it."""
     index = Index()
-    subscriptions: dict[str, Node] = {}
+    subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(some):
-        _apply(index, subscriptions, "add", f"is{number}", tree)
-        _apply(index, subscriptions, "add", f"not{number}", Not(tree, HERE))
+        _apply(index, subscriptions, "add", 2 * number, tree)
+        _apply(index, subscriptions, "add", 2 * number + 1, Not(tree, HERE))
 
-    assert _expected(subscriptions, paper) == list(index.match(paper))
+    assert _expected(subscriptions, paper) == _found(index, paper)
 
 
 @st.composite
@@ -248,7 +312,7 @@ def read_aloud(draw: st.DrawFn) -> tuple[str, tuple[Node, ...]]:
     return text, tuple(phrases)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(read_aloud(), papers)
 def test_each_way_through_hyphens_is_found(
     read: tuple[str, tuple[Node, ...]], other: Paper
@@ -257,14 +321,14 @@ def test_each_way_through_hyphens_is_found(
     text, phrases = read
     paper = replace(other, title=text, abstract="")
     index = Index()
-    subscriptions: dict[str, Node] = {}
+    subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(phrases):
-        _apply(index, subscriptions, "add", f"s{number}", tree)
+        _apply(index, subscriptions, "add", number, tree)
 
-    assert _expected(subscriptions, paper) == list(index.match(paper))
+    assert _expected(subscriptions, paper) == _found(index, paper)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(["pre-train", "train", "GANs", "pre-", "é-", "cat"]), max_size=6),
     st.lists(st.one_of(prefixes, exacts), min_size=1, max_size=12),
@@ -276,29 +340,41 @@ def test_prefixes_and_exact_words_are_found(
     """Prefixes reach into hyphenated runs, exact words keep case and hyphens, in both alike."""
     paper = replace(other, title=" ".join(some), abstract="".join(some))
     index = Index()
-    subscriptions: dict[str, Node] = {}
+    subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(asked):
-        _apply(index, subscriptions, "add", f"s{number}", tree)
+        _apply(index, subscriptions, "add", number, tree)
 
-    assert _expected(subscriptions, paper) == list(index.match(paper))
+    assert _expected(subscriptions, paper) == _found(index, paper)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(trees, max_size=8))
 def test_an_emptied_index_holds_nothing(some: Sequence[Node]) -> None:
     """When all subscriptions are removed, nothing of them is left: no clause, row or trie."""
     index = Index()
     for number, tree in enumerate(some):
-        index.add(f"s{number}", tree)
+        index.add(number, tree)
     for number in range(len(some)):
-        index.remove(f"s{number}")
+        index.remove(number)
 
+    _assert_empty(index)
+
+
+def _assert_empty(index: Index) -> None:
     leaves = index._leaves
-    assert not leaves._numbers
-    assert not leaves._waiting
-    assert not leaves._terms
-    assert not leaves._term_numbers
-    assert not leaves._uses
-    assert not index._sure
-    assert not index._maybe
-    assert not index._entries
+    terms, trie, surfaces = leaves.terms, leaves.terms.trie, leaves.terms.surfaces
+    left: list[Sized] = [
+        *(leaves._numbers, leaves._odd, leaves._waiting, leaves._needs, leaves._in_field),
+        *(trie.words, trie._idle, terms._spelled),
+        *(surfaces._prefixes, surfaces._exact, surfaces._lengths, index._trees),
+    ]
+    lists = (index._records, index._maybe, trie._many, *index._rows.tables)
+
+    assert [len(one) for one in left] == [0] * len(left)
+    assert [one.count + one.sizes().sum() for one in lists] == [0] * len(lists)
+    assert (len(leaves), len(index), index._loose, trie.stepped) == (0, 0, 0, 0)
+    assert not leaves._uses.array.any()
+    assert not terms._first.array.any()
+    assert not trie._slots.any()
+    assert not trie._keys.array[: trie._end].any()
+    assert len(trie._free) == trie._end - 1

@@ -105,13 +105,15 @@ def _trending() -> list[tuple[str, str, str]]:
 def _delivered(topics: dict[str, list[str]], batch: list[Paper]) -> dict[str, list[str]]:
     """What each topic gets, in the papers' order, as the expected beginnings of titles."""
     index = Index()
-    for topic in topics:
+    names = list(topics)
+    for number, topic in enumerate(names):
         query = parse(topic)
         assert isinstance(query, Query), query
-        index.add(topic, query.tree)
+        index.add(number, query.tree)
     got: dict[str, list[str]] = {topic: [] for topic in topics}
     for paper in batch:
-        for topic in index.match(paper):
+        for number in index.match(paper).tolist():
+            topic = names[number]
             begins = [title for title in topics[topic] if paper.title.startswith(title)]
             got[topic] += begins or [paper.title]
     return got

@@ -1,27 +1,39 @@
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import platform_table
 import pytest
 
 from bot.card.card import Card, CardKind, Mark, PaperPart
 from bot.cli.entry import COMMANDS
 from bot.command import spec
+from bot.command.platforms import PLATFORMS
 from bot.query.ast import Query
 from bot.query.parse import Use, parse
 from bot.settings import Settings, markdown_table
+
+if TYPE_CHECKING:
+    from bot.command.declare import Command, Option
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("name", "table"), [("settings", markdown_table()), ("commands", spec.markdown_table())]
+    ("name", "table"),
+    [
+        ("settings", markdown_table()),
+        ("commands", spec.markdown_table()),
+        ("platforms", platform_table.table()),
+    ],
 )
 def test_tables_are_what_the_code_says(name: str, table: str) -> None:
     """The generated tables stand there as generated; `make readme` writes them."""
@@ -29,6 +41,46 @@ def test_tables_are_what_the_code_says(name: str, table: str) -> None:
 
     assert found is not None
     assert found[1].strip() == table.strip()
+
+
+def test_no_platform_lacks_anything_without_a_reason() -> None:
+    """Of each command, option and button, every platform has it or says why not."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in platform_table.table().splitlines()
+    ]
+    bare = [row for row in rows for cell in row if cell in {"", "no", "no:"}]
+
+    assert {len(row) for row in rows} == {4}
+    assert bare == []
+    assert any(cell.startswith("no: ") for row in rows for cell in row)
+
+
+def test_the_reasons_are_those_of_platforms_that_lack_it() -> None:
+    """A command or option is offered on a platform or has a reason for it, never both."""
+    for command in platform_table.shown_commands():
+        everything: list[Command | Option] = [command, *command.options]
+        for one in everything:
+            missing = {name for name in PLATFORMS if not platform_table.is_there(one, name)}
+            assert dict(one.lacking).keys() == missing, one.name
+
+
+def test_every_button_that_the_code_names_is_in_the_table() -> None:
+    """A label that is written in the core stands in the table, and so on some card."""
+    table = platform_table.table()
+    labels = {
+        str(call.args[0].value)
+        for file in (ROOT / "bot").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"Action", "Link"}
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+    assert len(labels) > 40
+    assert [label for label in sorted(labels) if f"*{label}*" not in table] == []
 
 
 def test_links_lead_to_files_that_exist() -> None:

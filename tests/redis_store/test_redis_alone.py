@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from storing import NOON, alert, paper, record
 
-from adapters.redis.alone import free_the_dead
+from adapters.redis.alone import GATEWAY, free_the_dead
 from bot.ports import EventKind, PaperWrite
 
 if TYPE_CHECKING:
@@ -38,3 +38,13 @@ async def test_an_empty_store_has_nothing_to_free(store: Store) -> None:
     await free_the_dead(store.link)
 
     assert (await store.outbox.books()).queued == 0
+
+
+async def test_the_connection_to_discord_of_a_dead_process_is_free(store: Store) -> None:
+    """Its lease ends, as nobody else can hold it; other leases stay."""
+    for name in (GATEWAY, "poll arxiv"):
+        assert await store.leases.acquire(name, "dead", 60)
+    await free_the_dead(store.link)
+
+    assert await store.leases.acquire(GATEWAY, "we", 60)
+    assert not await store.leases.acquire("poll arxiv", "we", 60)

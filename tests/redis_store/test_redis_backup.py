@@ -28,6 +28,8 @@ from adapters.redis.backup import dump
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.restore import Restored, RestoreError, release, restore
 from bot.model.alert import PostKey, Receipt
+from bot.model.channel import Channel, UserId
+from bot.model.subscription import Mention, MentionKind
 from bot.ports import Done, EventKind, FeedState, Later, PaperWrite
 from bot.world import SystemClock
 
@@ -58,7 +60,12 @@ async def fill(store: Store) -> None:
     await store.papers.acknowledge(taken[:1])
     await store.feeds.save(FeedState("arxiv/cs.CL", etag='"x"', baselined_at=NOON))
     await store.channels.write([channel()], change("first"), 100)
-    await store.channels.write([channel(SLACK, subscriptions=2)], None, 100)
+    slack = channel(SLACK, subscriptions=2)
+    first, second = slack.subscriptions
+    called = replace(first, mention=Mention(MentionKind.ROLE, "S9"), tags=("vision", "é"))
+    await store.channels.write([replace(slack, subscriptions=(called, second))], None, 100)
+    whole = Channel(SLACK.whole, managers=("55",))
+    await store.channels.write([whole], replace(change("let"), channels=(SLACK.whole,)), 100)
     empty = channel(OTHER, subscriptions=0)
     await store.channels.write([empty], change("third"), 100)
     await store.outbox.queue([alert(1), alert(2), notice(), alert(3, version=2)])
@@ -87,6 +94,8 @@ def facts(lines: list[str]) -> list[dict[str, Any]]:
         line.pop("ttl_ms", None)
         if line["t"] == "channel":
             settings = json.loads(line.pop("value"))
+            for one in settings["subscriptions"]:
+                one["types"].sort()  # a set has no order
             found.append({**line, **settings, "pause": None})
         else:
             found.append(line)
@@ -100,7 +109,7 @@ async def test_a_backup_comes_back_whole(store: Store, target: Store) -> None:
 
     restored = await restore(target, lines, LATE)
 
-    assert (restored.papers, restored.channels, restored.waiting) == (3, 3, 4)
+    assert (restored.papers, restored.channels, restored.waiting) == (3, 4, 4)
     assert facts(await lines_of(target)) == facts(lines)
 
 
@@ -162,6 +171,27 @@ async def test_all_channels_are_released_at_once(store: Store, target: Store) ->
     assert found == replace(await store.channels.read(GENERAL), revision=2)
     assert await target.outbox.held() == {}
     assert await target.outbox.lease("one", ["slack"], LATE) is not None
+
+
+async def test_who_is_called_and_who_manages_come_back(store: Store, target: Store) -> None:
+    """Mentions, tags and roles are settings; the tenant's own record is no channel to resume."""
+    await fill(store)
+    await restore(target, await lines_of(store), LATE)
+
+    (called, _) = (await target.channels.read(SLACK)).subscriptions
+    assert (called.mention, called.tags) == (Mention(MentionKind.ROLE, "S9"), ("vision", "é"))
+    assert await target.channels.read(SLACK.whole) == Channel(
+        SLACK.whole, revision=1, managers=("55",)
+    )
+    assert SLACK.whole not in await target.outbox.held()
+
+
+async def test_what_is_fleeting_is_in_no_backup(store: Store) -> None:
+    """What buttons say is written anew with each; what a person searched for is theirs."""
+    await store.button_texts.keep(GENERAL, "/papers edit 3 zebra")
+    await store.recent.add(GENERAL, UserId("U1"), "zebra")
+
+    assert "zebra" not in "\n".join(await lines_of(store))
 
 
 async def test_a_backup_has_no_secrets_and_no_leases(store: Store) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from storing import GENERAL, alert, channel, paper
+from storing import GENERAL, alert, change, channel, paper
 
 from adapters.redis import codec
 from bot.card.card import (
@@ -30,7 +31,13 @@ from bot.card.post import Notice, PaperList
 from bot.model.alert import Alert, PostKey, Reason
 from bot.model.channel import Ambiguous, Channel, ChannelId, Pause, UserId
 from bot.model.paper import AnnounceType, Paper, PaperId
-from bot.model.subscription import ChangeType, Subscription, SubscriptionId
+from bot.model.subscription import (
+    ChangeType,
+    Mention,
+    MentionKind,
+    Subscription,
+    SubscriptionId,
+)
 from bot.ports import Change, FeedState, PaperRecord
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -64,6 +71,8 @@ SUBSCRIPTIONS = st.builds(
     created_at=TIMES,
     name=st.none() | TEXT,
     pause=PAUSES,
+    mention=st.none() | st.builds(Mention, st.sampled_from(MentionKind), TEXT),
+    tags=st.lists(TEXT, max_size=2).map(tuple),
 )
 CHANNELS = st.builds(
     Channel,
@@ -74,6 +83,7 @@ CHANNELS = st.builds(
     st.lists(TEXT, max_size=3).map(tuple),
     PAUSES,
     st.sampled_from(Ambiguous),
+    st.lists(TEXT, max_size=2).map(tuple),
 )
 CHANGES = st.builds(
     Change,
@@ -229,9 +239,36 @@ def test_a_newer_format_is_named() -> None:
         codec.PAPER.load(text)
 
 
+def test_an_alert_that_is_spelled_out_is_read() -> None:
+    """Alerts that were stored with their words come back, alone and in a list."""
+    one = alert()
+    spelled = (
+        f'"key":"{one.key}","paper_id":"{one.paper_id}","queued_at":"{one.queued_at.isoformat()}",'
+        '"reasons":[{"subscription":"s","number":3,"label":"l","words":["a","b"]}]}'
+    )
+    expected = replace(one, reasons=(Reason(SubscriptionId("s"), 3, "l", ("a", "b")),))
+
+    assert codec.load_post(f'{{"v":1,"kind":"alert",{spelled}'.encode(), GENERAL) == expected
+    first, last = codec.list_around(PostKey("list:x"), one.queued_at)
+    both = first + f"{{{spelled},".encode() + codec.dump_post(one) + last
+    listed = codec.load_post(both, GENERAL)
+    assert listed == PaperList(PostKey("list:x"), GENERAL, (expected, one), one.queued_at)
+
+
+@pytest.mark.parametrize(
+    "reason", ['"s"', '["s"]', '["s","1","l"]', '["s",true,"l"]', '["s",1,"l",2]', "7"]
+)
+def test_a_damaged_reason_is_named(reason: str) -> None:
+    """What is no reason is no alert."""
+    text = f'{{"v":1,"kind":"a","k":"arxiv:1","t":0,"r":[{reason}]}}'
+
+    with pytest.raises(codec.Unreadable, match="damaged"):
+        codec.load_post(text.encode(), GENERAL)
+
+
 def test_an_unknown_kind_is_named() -> None:
     """A post of a kind of tomorrow is no post of today."""
-    text = codec.dump_post(alert()).replace(b'"kind":"alert"', b'"kind":"poem"')
+    text = codec.dump_post(alert()).replace(b'"kind":"a"', b'"kind":"poem"')
 
     with pytest.raises(codec.Unreadable, match="'poem'"):
         codec.load_post(text, GENERAL)
@@ -252,8 +289,46 @@ def test_a_stored_channel_names_no_secret_and_reads_by_eye() -> None:
 
     assert text == (
         '{"v":1,"id":{"platform":"web","tenant":"local","channel":"general"},"revision":0,'
-        '"next_number":1,"subscriptions":[],"muted":["spam"],"pause":null,"ambiguous":"resend"}'
+        '"next_number":1,"subscriptions":[],"muted":["spam"],"pause":null,"ambiguous":"resend",'
+        '"managers":[]}'
     )
+
+
+def test_a_channel_from_before_mentions_reads() -> None:
+    """A record without `mention`, `tags` and `managers` is one that calls nobody."""
+    one = channel(subscriptions=2)
+    text = codec.CHANNEL.dump(one)
+    old = text.replace(b',"mention":null,"tags":[]', b"").replace(b',"managers":[]', b"")
+
+    assert text.count(b'"mention"') == 2
+    assert not any(name in old for name in (b"mention", b"tags", b"managers"))
+    assert codec.CHANNEL.load(old) == one
+
+
+def test_mentions_tags_and_managers_come_back() -> None:
+    """From a channel, and from the change of the audit that names what was before."""
+    plain = channel(subscriptions=3)
+    called = (Mention(MentionKind.USER, "U1"), Mention(MentionKind.ROLE, "9"), None)
+    tagged = tuple(
+        replace(one, mention=mention, tags=("machine learning", "é"))
+        for one, mention in zip(plain.subscriptions, called, strict=True)
+    )
+    one = replace(plain, subscriptions=tagged, managers=("55", "66"))
+
+    assert codec.CHANNEL.load(codec.CHANNEL.dump(one)) == one
+    made = replace(change(), before=(one,))
+    assert codec.CHANGE.load(codec.CHANGE.dump(made)) == made
+
+
+@pytest.mark.parametrize("kind", ["everyone", "", "User"])
+def test_a_mention_of_another_kind_is_not_guessed(kind: str) -> None:
+    """A record made by hand cannot make the bot call everyone."""
+    one = channel(subscriptions=1)
+    called = replace(one.subscriptions[0], mention=Mention(MentionKind.ROLE, "9"))
+    text = codec.CHANNEL.dump(replace(one, subscriptions=(called,)))
+
+    with pytest.raises(codec.Unreadable, match="mention"):
+        codec.CHANNEL.load(text.replace(b'"role"', f'"{kind}"'.encode()))
 
 
 def test_a_channel_from_before_the_choice_reads() -> None:

@@ -12,7 +12,7 @@ from adapters.redis import keys
 from adapters.redis.erase import erase, is_kept
 from adapters.redis.removals import State, forget_mark, mark, removal, removals, welcome
 from bot.model.alert import PostKey, Receipt
-from bot.model.channel import ChannelId
+from bot.model.channel import Channel, ChannelId, UserId
 from bot.model.errors import StoreDown
 from bot.ports import Dead, Done, Written
 
@@ -54,6 +54,8 @@ async def furnish(store: Store, where: ChannelId, *, waiting: int = 3) -> None:
             await store.link.command(
                 "ZADD", f"{keys.root_of(where)}due:slack", 9e15, keys.member(head.channel)
             )
+    await store.button_texts.keep(where, "/papers list")
+    await store.recent.add(where, UserId("U1"), "diffusion")
     await store.leases.once(f"request:{where.platform}:{where.tenant}:x", 60)
 
 
@@ -209,6 +211,17 @@ async def test_a_removed_tenant_is_not_leased(store: Store) -> None:
     assert pause is not None
     assert "removed" in pause.reason
     assert (await store.channels.read(B)).pause is None
+
+
+async def test_a_removal_pauses_channels_only(store: Store) -> None:
+    """What is set for the whole tenant is no channel: nobody could resume it."""
+    await store.channels.write([channel(A)], None, 1000)
+    await store.channels.write([Channel(A.whole, managers=("55",))], None, 1000)
+    await mark(store.link, "slack", "TA", NOON)
+
+    assert (await store.channels.read(A)).pause is not None
+    assert (await store.channels.read(A.whole)).pause is None
+    assert set(await store.outbox.held()) == {A}
 
 
 async def test_one_that_is_back_waits_for_a_person(store: Store) -> None:

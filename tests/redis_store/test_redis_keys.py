@@ -86,6 +86,8 @@ def test_every_key_is_of_one_kind() -> None:
         "pw:1:{p07}:web:local:post:general:arxiv:2401.00001#v3",
         "pw:1:{p07}:web:local:a:general:2401v",
         "pw:1:{p07}:web:local:messages:general",
+        keys.button(ChannelId("web", "local", "general"), "abcdefghijklmno2"),
+        keys.recent(ChannelId("web", "local", "general"), "U:1 {x}"),
     ]
     for key in made:
         kind = kind_of(key)

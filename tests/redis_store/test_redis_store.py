@@ -12,7 +12,7 @@ from storing import GENERAL, SLACK, alert, card
 from adapters.redis import keys
 from adapters.redis.dead import dead_events, dead_posts
 from adapters.redis.link import Link, address, sentence
-from adapters.redis.store import Store
+from adapters.redis.store import SCHEMA, Store
 from bot.model.alert import PostKey
 from bot.model.errors import SettingsError, StoreDown, StoreLost, StoreNewer
 from bot.world import SystemClock
@@ -66,15 +66,23 @@ async def test_a_store_that_is_emptied_meanwhile_is_noticed(
 
 async def test_a_newer_store_is_left_alone(valkey: str, store: Store) -> None:
     """A store of a newer schema is refused, and nothing in it changes."""
-    await store.link.command("SET", keys.SCHEMA, "2")
+    await store.link.command("SET", keys.SCHEMA, "3")
     await store.link.command("DEL", keys.EPOCH)
 
     with pytest.raises(StoreNewer, match="newer paperwire"):
         await Store.open(valkey, "token")
 
-    assert await store.link.command("GET", keys.SCHEMA) == b"2"
+    assert await store.link.command("GET", keys.SCHEMA) == b"3"
     assert await store.link.command("EXISTS", keys.EPOCH) == 0
     await store.link.command("SET", keys.SCHEMA, "1")
+
+
+async def test_a_store_of_before_is_raised(valkey: str, store: Store) -> None:
+    """What this program writes into it, the one of before must not read."""
+    await store.link.command("SET", keys.SCHEMA, "1")
+
+    async with await Store.open(valkey, "token"):
+        assert await store.link.command("GET", keys.SCHEMA) == b"%d" % SCHEMA
 
 
 async def test_a_store_that_is_not_there(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from adapters.slack.who import Asker, as_typed, asker_of, find_channel, request_
 from bot.card.card import Action, Card, CardKind, Link, Para, Run
 from bot.command.handle import answer
 from bot.model.channel import ChannelId
+from bot.model.subscription import Mention, MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -185,6 +186,55 @@ async def test_subscribe_alone_opens_a_form() -> None:
     (one,) = (await made.channel(CHANNEL)).subscriptions
     assert (one.query, one.name) == ('"diffusion model" -medical', "Image 'gen'")
     assert sorted(one.types) == ["new", "replace"]
+
+
+async def test_whom_alerts_call_comes_from_slack_itself() -> None:
+    """Oneself by the form or typed, a group behind an @; a name or another person is refused."""
+    made, core = await world()
+    async with slack_server() as server, talking(server, core) as talk:
+        name, delivery = await talk.command("subscribe")
+        await delivery.ack()
+        (view,) = await server.viewed()
+        me = _field_of(view, "mention")["options"][1]
+        await talk.submit(view, {"query": "diffusion", "mention": {"selected_option": me}})
+        await server.replied(name)
+        await talk.say("subscribe graphs --mention <!subteam^S0READ|@readers>")
+        await talk.say("subscribe video --mention <@U0ADA|ada>")
+        unknown = await talk.say("subscribe models --mention @ada")
+        other = await talk.say("subscribe models --mention <@U0KIM|kim>")
+
+    found = (await made.channel(CHANNEL)).subscriptions
+    assert [one.mention for one in found] == [
+        Mention(MentionKind.USER, "U0ADA"),
+        Mention(MentionKind.ROLE, "S0READ"),
+        Mention(MentionKind.USER, "U0ADA"),
+    ]
+    assert "Whom shall it call?" in words(unknown)
+    assert "Other people are not called" in words(other)
+
+
+async def test_the_form_calls_nobody_unless_that_is_changed() -> None:
+    """*Nobody* or *Me*, the first of them chosen; a group is typed, as the field says."""
+    made, core = await world()
+    async with slack_server() as server, talking(server, core) as talk:
+        name, delivery = await talk.command("subscribe")
+        await delivery.ack()
+        (view,) = await server.viewed()
+        field = _field_of(view, "mention")
+        nobody = {"selected_option": field["initial_option"]}
+        await talk.submit(view, {"query": "diffusion", "mention": nobody})
+        await server.replied(name)
+
+    assert [one["text"]["text"] for one in field["options"]] == ["Nobody", "Me"]
+    assert "--mention @group" in next(
+        one["hint"]["text"] for one in view["blocks"] if one["block_id"] == "mention"
+    )
+    (one,) = (await made.channel(CHANNEL)).subscriptions
+    assert one.mention is None
+
+
+def _field_of(view: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(one["element"] for one in view["blocks"] if one["block_id"] == name)
 
 
 async def test_a_wrong_query_is_said_under_its_field() -> None:

@@ -26,6 +26,7 @@ from bot.card.card import (
     Run,
 )
 from bot.model.paper import PaperId
+from bot.model.subscription import Mention, MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,61 @@ def test_an_alert_says_what_people_look_for() -> None:
     assert "matches \nSparse & dense: x < y\n in #1" in seen
     assert payload["text"].startswith("Sparse &amp; dense: x &lt; y — ")
     assert (payload["unfurl_links"], payload["unfurl_media"]) == (False, False)
+
+
+KIM = Mention(MentionKind.USER, "U0KIM")
+READERS = Mention(MentionKind.ROLE, "S0READERS")
+
+
+def test_a_post_calls_exactly_those_of_its_card() -> None:
+    """A person and a group, as elements that hold an id alone; the rest of it is as before."""
+    card = hostile_card("<@U0EVIL> <!channel> @here")
+    payload = render_post(replace(card, mentions=(READERS, KIM))).payload()
+    called, *rest = payload["blocks"]
+
+    assert called["elements"][0]["elements"] == [
+        {"type": "usergroup", "usergroup_id": "S0READERS"},
+        {"type": "text", "text": " "},
+        {"type": "user", "user_id": "U0KIM"},
+    ]
+    assert problems(payload) == []
+    assert len(mentions(payload)) == 2
+    assert {**payload, "blocks": rest} == render_post(card).payload()
+
+
+def test_an_answer_calls_no_one() -> None:
+    """Neither the card's own mentions nor the person a line is about."""
+    about = Para((Run("U0KIM", who=KIM), Run(" removed #3.")))
+    for message in render_answer(replace(answer(about), mentions=(KIM,))):
+        assert mentions(message.payload()) == []
+    check(answer(about))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Mention(MentionKind.USER, "everyone"),
+        Mention(MentionKind.USER, "S0READERS"),
+        Mention(MentionKind.ROLE, "U0KIM"),
+        Mention(MentionKind.ROLE, "channel"),
+        Mention(MentionKind.ROLE, "S1\n<!here>"),
+        Mention(MentionKind.USER, ""),
+        Mention(MentionKind.USER, "123"),
+    ],
+)
+def test_what_is_no_id_of_slack_is_not_called(one: Mention) -> None:
+    """One wrong id would have the whole post refused."""
+    check(replace(hostile_card("T"), mentions=(one,)))
+
+
+def test_many_calls_leave_the_paper_its_room() -> None:
+    """Twenty are called; the post is one message within its limits."""
+    many = tuple(Mention(MentionKind.USER, f"U{number:09d}") for number in range(200))
+    payload = render_post(replace(hostile_card("T" * 300), mentions=many)).payload()
+
+    assert len(mentions(payload)) == 20
+    assert problems(payload) == []
+    assert "arxiv.org/abs/2603.00001" in str(links(payload))
 
 
 def test_an_alert_has_two_buttons_and_a_menu() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import virtual
 from flow_made import GENERAL, MONDAY, arxiv, channel, hugging
-from story_world import Crash, World
+from story_world import Crash, NoncePlatform, World
 
 from bot.card.post import PaperList
 from bot.model.paper import AnnounceType
@@ -171,6 +171,25 @@ def test_nothing_is_lost_or_doubled(seed: int) -> None:
         books = await world.store.outbox.books()
         assert crashes > 1
         assert (books.difference, books.waiting, books.ambiguous) == (0, 0, 0)
+        check(world, faults)
+
+    virtual.run(main, world.clock)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_nothing_is_doubled_where_posts_may_be_repeated(seed: int) -> None:
+    """The same on a platform that takes a repeat within a minute for the first post."""
+    faults = Faults(seed, trouble=(0.2, 0.5)[seed % 2], per_day=(1000, 7)[seed % 2])
+    world = World.make(MONDAY, "arxiv", "huggingface")
+    world.plans = {"arxiv": 60.0, "huggingface": 60.0}
+    world.alerts_per_day, world.idle_s = faults.per_day, 2.0
+    world.platform = platform = NoncePlatform(world.clock)
+
+    async def main() -> None:
+        await schedule(world, faults)
+        books = await world.store.outbox.books()
+        assert (books.difference, books.waiting, books.ambiguous) == (0, 0, 0)
+        assert platform.repeats or seed > 1  # there was something to see
         check(world, faults)
 
     virtual.run(main, world.clock)

@@ -27,7 +27,8 @@ for _ = 1, 100 do
   -- Its tenant took the app out: it waits, like a channel that is held, until a person resumes it.
   local mark = redis.call('HGET', root .. 'removed', box.tenant)
   if mark and not string.find(mark, 'erased', 1, true) then
-    redis.call('HSET', HELD, member, 'paperwire was removed from the workspace')
+    local place = string.find(box.tenant, 'discord:', 1, true) == 1 and 'server' or 'workspace'
+    redis.call('HSET', HELD, member, 'paperwire was removed from the ' .. place)
     note_head(box)
     key = nil
   end

@@ -1,0 +1,425 @@
+"""Words and phrases as a trie in arrays: many steps from a place by a word are taken at once.
+
+A node is a number. A word's node is the word itself, below it hang the words that may follow.
+Which node a step leads to stands in one table, where each step has two places (cuckoo hashing): to
+look one up is two looks, never a search.
+
+A word that two others spell (`finetuning`, asked for by "fine tuning") is not kept as text but as
+these two: it stands in the same table, under its checksum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from zlib import crc32
+
+import numpy as np
+
+from bot.match.column import Column
+from bot.match.lists import Lists
+from bot.match.snapshot import those_under, under
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from bot.match.snapshot import Part
+
+_FIRST: Final = 0x9E3779B97F4A7C15
+_SECOND: Final = 0xC2B2AE3D27D4EB4F
+_FULL: Final = (1 << 64) - 1
+_LOW: Final = (1 << 32) - 1
+_WORD: Final = 0xFFFFFFFF << 32
+"""The key of a word: this and the place of its text."""
+
+_JOINED: Final = 0xFFFFFFFE << 32
+"""The key of a word that two spell: this and the checksum of its text."""
+
+_LOAD: Final = 0.45
+"""Beyond half, two places do not suffice."""
+
+_KICKS: Final = 200
+_LEAST_BITS: Final = 8
+_IDLE_MIN: Final = 256
+
+
+class Trie:
+    """Nodes, and for each the clauses that end there."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.grown = 0
+        """Words made so far: what was read of a text before may have to be read anew."""
+        self._texts: list[str] = []
+        self._no_texts: list[int] = []
+        self._free: list[int] = []
+        self._idle: list[int] = []
+        self._end = 1
+        self.stepped = 0
+        self._keys = Column("u8")  # parent and word; see _WORD and _JOINED
+        self._kids = Column("i4")
+        self._said = Column("i4")  # nodes that keep this one, but for its kids
+        self._apart = Column("i4")  # of a word that two spell: the node of the two
+        self._meta = Column("i4")  # twice the clause that ends here, and 1 if steps lead on
+        self._many = Lists()  # clauses that end at one node, by the number below 0 that it has
+        self._no_many: list[int] = []
+        self._next_many = 1
+        self._slots = np.zeros(0, np.int32)
+        self._resize(_LEAST_BITS)
+
+    # ------------------------------------------------------------ one at a time
+
+    def find(self, text: str) -> int:
+        """The word's node; 0 if there is none."""
+        node = self.words.get(text)
+        if node is not None:
+            return node
+        if not self.stepped:
+            return 0
+        node = self._at(_JOINED | crc32(text.encode()))
+        return node if node and self._text(node) == text else 0
+
+    def word(self, text: str, apart: int = 0) -> int:
+        """The word's node, made if need be; `apart` is the node of two words that spell it."""
+        node = self.find(text)
+        if node:
+            return node
+        node = self._new()
+        self.grown += 1
+        if apart and text == self._text(apart):
+            key = _JOINED | crc32(text.encode())
+            if not self._at(key):
+                self._keys.at[node] = key
+                self._apart.at[node] = apart
+                self._said.at[apart] += 1
+                self._enter(node)
+                return node
+        self.words[text] = node
+        if self._no_texts:
+            place = self._no_texts.pop()
+            self._texts[place] = text
+        else:
+            place = len(self._texts)
+            self._texts.append(text)
+        self._keys.at[node] = _WORD | place
+        return node
+
+    def step(self, parent: int, word: int) -> int:
+        """The node to which a word leads, made if need be."""
+        key = parent << 32 | word
+        node = self._at(key)
+        if not node:
+            node = self._new()
+            self._keys.at[node] = key
+            self._kids.at[parent] += 1
+            self._meta.at[parent] |= 1
+            self._said.at[word] += 1
+            self._enter(node)
+        return node
+
+    def path(self, words: Iterable[str]) -> int:
+        """The node of a phrase, made if need be."""
+        node = 0
+        for text in words:
+            word = self.word(text)
+            node = self.step(node, word) if node else word
+        return node
+
+    def is_word(self, node: int) -> bool:
+        """Whether the node is a single word."""
+        return self._keys.at[node] >= _JOINED
+
+    def is_in_phrase(self, node: int) -> bool:
+        """Whether a phrase begins or goes on with this word."""
+        return self._said.at[node] > 0 or bool(self._meta.at[node] & 1)
+
+    def leaves(self, node: int) -> tuple[int, ...]:
+        """The clauses that end here."""
+        leaf = self._meta.at[node] >> 1
+        if leaf < 0:
+            return tuple(one for (one,) in self._many.entries(-leaf))
+        return (leaf,) if leaf else ()
+
+    def attach(self, node: int, leaf: int) -> None:
+        """Let a clause end here."""
+        self._set(node, (*self.leaves(node), leaf))
+
+    def detach(self, node: int, leaf: int) -> None:
+        """Let a clause end here no more."""
+        self._set(node, tuple(other for other in self.leaves(node) if other != leaf))
+        self._tidy([node])
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether many words are kept that nobody asks for any more."""
+        return len(self._idle) > max(_IDLE_MIN, self._end // 8)
+
+    def sweep(self) -> None:
+        """Drop the words that nobody asks for; their numbers will be used for others."""
+        while self._idle:
+            idle, self._idle = self._idle, []
+            for node in idle:
+                key = self._keys.at[node]
+                if key >= _JOINED and not self._is_used(node):
+                    if key >= _WORD:
+                        place = key & _LOW
+                        del self.words[self._texts[place]]
+                        self._texts[place] = ""
+                        self._no_texts.append(place)
+                        self._drop(node)
+                    else:
+                        apart = self._apart.at[node]
+                        self._leave(node)
+                        self._said.at[apart] -= 1
+                        self._tidy([apart])
+
+    def _tidy(self, nodes: list[int]) -> None:
+        """Drop nodes that lead nowhere, and what led only to them; note words for `sweep`."""
+        while nodes:
+            node = nodes.pop()
+            key = self._keys.at[node]
+            if not key or self._is_used(node):
+                continue
+            if key >= _JOINED:
+                self._idle.append(node)
+                continue
+            parent, word = key >> 32, key & _LOW
+            self._leave(node)
+            self._kids.at[parent] -= 1
+            if not self._kids.at[parent]:
+                self._meta.at[parent] &= ~1
+            self._said.at[word] -= 1
+            nodes += (parent, word)
+
+    def _is_used(self, node: int) -> bool:
+        return bool(self._meta.at[node] or self._said.at[node])
+
+    def _text(self, node: int) -> str:
+        key = self._keys.at[node]
+        if key >= _WORD:
+            return self._texts[key & _LOW]
+        if key >= _JOINED:
+            return self._text(self._apart.at[node])
+        return self._text(key >> 32) + self._text(key & _LOW)
+
+    def _set(self, node: int, leaves: tuple[int, ...]) -> None:
+        meta = self._meta.at[node]
+        leaf = meta >> 1
+        if leaf < 0:
+            self._many.clear(-leaf)
+            self._no_many.append(-leaf)
+        leaf = leaves[0] if leaves else 0
+        if len(leaves) > 1:
+            if self._no_many:
+                number = self._no_many.pop()
+            else:
+                number = self._next_many
+                self._next_many += 1
+                self._many.reach(self._next_many)
+            for one in leaves:
+                self._many.append(number, one)
+            leaf = -number
+        self._meta.at[node] = leaf * 2 + (meta & 1)
+
+    def _new(self) -> int:
+        if self._free:
+            return self._free.pop()
+        node = self._end
+        self._end += 1
+        if self._end > len(self._keys.array):
+            for column in self._columns.values():
+                column.reach(self._end)
+        return node
+
+    def _drop(self, node: int) -> None:
+        self._keys.at[node] = 0
+        self._free.append(node)
+
+    # ------------------------------------------------------------ many at once
+
+    def look(self, parents: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The node of each step; 0 where there is none."""
+        steps = parents << _BITS
+        steps |= words
+        keys = steps.view(np.uint64)
+        places = keys * _FACTORS
+        places >>= self._shift_64
+        nodes = self._slots.take(places.view(np.int64))
+        nodes *= self._keys.array.take(nodes) == keys
+        found: NDArray[np.int32] = np.maximum(nodes[0], nodes[1])  # a step's places can be one
+        return found
+
+    def follow(  # noqa: C901  # in one loop: a call a word costs as much as the word
+        self, words: NDArray[np.int64], starts: list[int], metas: list[int]
+    ) -> _Met:
+        """Where words and phrases begin in a row of words, and their clauses, one by one.
+
+        `starts` are places where something is asked for, `metas` what `meta` says of them.
+        """
+        row, slots, keys = words.data, self._slots.data, self._keys.at
+        shift, meta_of = self._shift, self._meta.at
+        met: _Met = []
+        for start, first in zip(starts, metas, strict=True):
+            if first > 1:
+                met.append((start, first >> 1))
+            elif first < 0:
+                met += [(start, clause) for clause in self._many.owners_of(-(first >> 1))]
+            if not first & 1:
+                continue
+            node, place = row[start], start + 1
+            while word := row[place]:
+                key = node << _BITS | word
+                node = slots[(key * _FIRST & _FULL) >> shift]
+                if keys[node] != key:
+                    node = slots[(key * _SECOND & _FULL) >> shift]
+                    if keys[node] != key:
+                        break
+                meta = meta_of[node]
+                if meta > 1:
+                    met.append((start, meta >> 1))
+                elif meta < 0:
+                    met += [(start, clause) for clause in self._many.owners_of(-(meta >> 1))]
+                if not meta & 1:
+                    break
+                place += 1
+        return met
+
+    def meta(self, nodes: NDArray[Any]) -> NDArray[np.int32]:
+        """For each node twice the clause that ends there, and 1 more where steps lead on.
+
+        A clause below 0 stands for several, see `several`.
+        """
+        return self._meta.array.take(nodes)
+
+    def several(self, clauses: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """The clauses for which these numbers below 0 stand; and how many up to each."""
+        places, ends = self._many.spread(-clauses)
+        return self._many.owners(places), ends
+
+    # ------------------------------------------------------------ the table
+
+    def _at(self, key: int) -> int:
+        slots, keys = self._slots.data, self._keys.at
+        node: int = slots[(key * _FIRST & _FULL) >> self._shift]
+        if keys[node] == key:
+            return node
+        node = slots[(key * _SECOND & _FULL) >> self._shift]
+        return node if keys[node] == key else 0
+
+    def _enter(self, node: int) -> None:
+        """Put a node whose key is written into the table."""
+        self.stepped += 1
+        if self.stepped > _LOAD * len(self._slots):
+            self._resize(self._bits + 1)
+            return
+        slots, keys, shift = self._slots.data, self._keys.at, self._shift
+        place = -1
+        for _ in range(_KICKS):
+            key = keys[node]
+            first = (key * _FIRST & _FULL) >> shift
+            second = (key * _SECOND & _FULL) >> shift
+            place = second if place == first or (place < 0 and slots[first]) else first
+            node, slots[place] = slots[place], node
+            if not node:
+                return
+        self._resize(self._bits + 1)
+
+    def _leave(self, node: int) -> None:
+        """Take a node out of the table."""
+        key = self._keys.at[node]
+        place = (key * _FIRST & _FULL) >> self._shift
+        if self._slots[place] != node:
+            place = (key * _SECOND & _FULL) >> self._shift
+        self._slots[place] = 0
+        self.stepped -= 1
+        self._drop(node)
+
+    def _resize(self, bits: int) -> None:
+        """Write all anew to a table of another size."""
+        while not self._filled(bits):
+            bits += 1
+
+    def _filled(self, bits: int) -> bool:
+        self._set_bits(bits)
+        self._slots = slots = np.zeros(1 << bits, np.int32)
+        keys = self._keys.array[: self._end]
+        some = np.flatnonzero((keys != 0) & (keys < _WORD)).astype(np.int32)
+        second = np.zeros(self._end, np.bool_)
+        for _ in range(_KICKS):
+            if not len(some):
+                return True
+            factors = np.where(second[some], _FACTORS[1], _FACTORS[0])
+            places = ((keys[some] * factors) >> self._shift_64).astype(np.int64)
+            before = slots[places]
+            slots[places] = some
+            written = slots[places] == some
+            put_out = before[written]
+            some = np.concatenate((some[~written], put_out[put_out != 0]))
+            second[some] = ~second[some]
+        return False
+
+    def state(self) -> dict[str, Part]:
+        """What a snapshot keeps."""
+        columns = {name: column.array[: self._end] for name, column in self._columns.items()}
+        texts = [text for text in self._texts if text]
+        places = [place for place, text in enumerate(self._texts) if text]
+        return {
+            **columns,
+            **under("many", self._many.state()),
+            "slots": self._slots,
+            "texts": texts,
+            "places": np.array(places, np.int32),
+            "numbers": [self._end, self.stepped, self._next_many, len(self._texts)],
+            "no_many": self._no_many,
+        }
+
+    def restore(self, parts: Mapping[str, Part]) -> None:
+        """Be as `state` told."""
+        for name, column in self._columns.items():
+            column.replace(parts[name])
+        self._end, self.stepped, self._next_many, count = parts["numbers"]
+        self._many.restore(those_under("many", parts))
+        self._no_many = parts["no_many"]
+        self._slots = parts["slots"]
+        self._set_bits(len(self._slots).bit_length() - 1)
+        keys = self._keys.array[: self._end]
+        used = self._meta.array[: self._end] | self._said.array[: self._end]
+        nodes = np.zeros(count, np.int64)
+        words = (keys >= _WORD).nonzero()[0]
+        nodes[keys[words] & np.uint64(_LOW)] = words
+        texts, places = parts["texts"], parts["places"]
+        self.words.update(zip(texts, nodes[places].tolist(), strict=True))
+        self._texts = [""] * count
+        for text, place in zip(texts, places.tolist(), strict=True):
+            self._texts[place] = text
+        self._no_texts = [place for place, text in enumerate(self._texts) if not text]
+        self._free = (keys == 0).nonzero()[0][1:].tolist()  # 0 is no node
+        self._idle = ((keys >= _JOINED) & (used == 0)).nonzero()[0].tolist()
+        self.grown += 1
+
+    @property
+    def _columns(self) -> dict[str, Column]:
+        return {
+            "keys": self._keys,
+            "kids": self._kids,
+            "said": self._said,
+            "apart": self._apart,
+            "meta": self._meta,
+        }
+
+    def _set_bits(self, bits: int) -> None:
+        self._bits, self._shift = bits, 64 - bits
+        self._shift_64 = np.uint64(self._shift)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, words as Python keeps them."""
+        table = self._slots.nbytes + sum(column.nbytes for column in self._columns.values())
+        text = sum(map(len, self.words)) + (49 + 8) * len(self.words)
+        return table + text + self.words.__sizeof__() + self._many.nbytes
+
+
+_BITS: Final = 32
+_Met: TypeAlias = list[tuple[int, int]]
+_FACTORS: Final = np.array([[_FIRST], [_SECOND]], np.uint64)
