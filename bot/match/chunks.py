@@ -12,9 +12,6 @@ from bot.text.words import COMPOUND_PARTS_MAX, compounds, forms, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GAP: Final = "\0"
-"""A chunk that no text has: put between two texts, so that no phrase crosses."""
-
 
 class Words(NamedTuple):
     """The words of a chunk as written; runs first..last (exclusive) of them written together."""
@@ -24,7 +21,7 @@ class Words(NamedTuple):
 
 
 def read_chunk(chunk: str) -> Words:
-    """The words of a chunk; none in a GAP."""
+    """The words of a chunk; there may be none."""
     first, _, last = chunk.partition("-")
     if first.isalnum() and last.isalnum() and chunk.isascii():
         return Words((first, last), ((0, 2, first + last),))
@@ -47,15 +44,13 @@ def _written_together(parts: list[str]) -> Iterator[tuple[int, int, str]]:
             yield first, last + 1, spelled
 
 
-def parted(text: str) -> str:
-    """The text with spaces between its chunks: what can only part words becomes a space."""
+def parted(text: str) -> bytes:
+    """The text in UTF-8, spaces between its chunks: what can only part words becomes a space."""
     if text.isascii():
-        return text.encode().translate(_SPACES).decode()
+        return text.encode().translate(_SPACES)
     for sign in _SIGNS:
         text = text.replace(sign, " ")
-    return (
-        text.encode("utf-8", "surrogatepass").translate(_SPACES).decode("utf-8", "surrogatepass")
-    )
+    return text.encode("utf-8", "surrogatepass").translate(_SPACES)
 
 
 _SIGNS: Final = "“”„–—…×≤≥→"

@@ -12,65 +12,41 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
 
-from bot.match.chunks import GAP, parted
+from bot.match.clauses import key, kind, must_hold_too
 from bot.match.column import Column
 from bot.match.dnf import ALWAYS
 from bot.match.find import find
-from bot.match.labels import Labels, label_key
-from bot.match.lists import counting
+from bot.match.labels import Labels
+from bot.match.origins import (
+    ANY,
+    BITS,
+    CODES,
+    FIELDS,
+    IN_ABSTRACT,
+    IN_TITLE,
+    IS_WIDE,
+    Origins,
+)
 from bot.match.snapshot import heard, said, those_under, under
 from bot.match.surfaces import END
 from bot.match.terms import Terms, is_spelled
 from bot.match.texts import Texts
-from bot.query.ast import Author, Exact, IdIs, Prefix, Since, Slot, Span, TextField, Until, Words
+from bot.query.ast import Exact, Prefix, Since, TextField, Until, Words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import NDArray
 
     from bot.match.find import TextLeaf
     from bot.match.snapshot import Part
     from bot.model.paper import Paper
     from bot.query.ast import Leaf
 
-_NOWHERE: Final = Span(0, 0)
-
-_CODES: Final = {field: code for code, field in enumerate(TextField)}
-_FIELDS: Final = len(_CODES)
-
-_SERVES: Final = np.array(
-    [
-        sum(1 << _CODES[field] for field in fields)
-        for fields in (
-            (TextField.ANY, TextField.TITLE, TextField.ALL),
-            (TextField.ANY, TextField.ABSTRACT, TextField.ALL),
-            (TextField.COMMENT, TextField.ALL),
-            (TextField.JOURNAL, TextField.ALL),
-            (TextField.ALL,),
-        )
-    ],
-    np.uint8,
-)
-"""For which fields a clause counts that is met in title, abstract, comment, journal, an author."""
-
-_IS_WIDE: Final = [
-    field in {TextField.ALL, TextField.COMMENT, TextField.JOURNAL} for field in TextField
-]
-"""By code: whether a clause about this field needs more read than title and abstract."""
-
-_NARROW_TEXTS: Final = 2
-_WIDE_TEXTS: Final = 4
-"""Texts that are read of a paper if no query asks for more, and if one does; then its authors."""
-
 _FEW: Final = 1 << 12
 """Clauses of which a paper meets so few that they are best found one by one."""
 
-_BETWEEN: Final = f" {GAP} "
 _INT32_MAX: Final = (1 << 31) - 1
-
-_IN_TITLE, _IN_ABSTRACT, *_ = _SERVES.tolist()
-_ANY: Final = np.uint8(1 << _CODES[TextField.ANY])
 
 _InField: TypeAlias = tuple[int, int]
 """A clause about one field: the number of its words, and the field's code."""
@@ -89,7 +65,7 @@ class Leaves:
         self._uses = Column("u4")
         self._kinds = Column("u1")
         self._asked = Column("u1")  # by the number of words: fields other than ANY, a bit each
-        self._in_field: dict[int, int] = {}  # by words * _FIELDS + field
+        self._in_field: dict[int, int] = {}  # by words * FIELDS + field
         self._in_abstract = 0
         self._wide = 0  # clauses that need more read than title and abstract
         self._numbers: dict[Hashable, int] = {}  # of all but words
@@ -116,10 +92,10 @@ class Leaves:
             and is_spelled(leaf)
         ):
             return self._take_in(self.take(replace(leaf, field=TextField.ANY)), leaf.field)
-        key = _key(leaf)
-        number = self._numbers.get(key, 0)
+        name = key(leaf)
+        number = self._numbers.get(name, 0)
         if not number:
-            number = self._numbers[key] = self._new(_kind(leaf))
+            number = self._numbers[name] = self._new(kind(leaf))
             self._odd[number] = leaf
             self._add(leaf, number)
         self._uses.at[number] += 1
@@ -135,13 +111,13 @@ class Leaves:
             self.terms.remove(number)
         elif isinstance(leaf, tuple):
             term, code = leaf
-            self._wide -= _IS_WIDE[code]
-            self._in_abstract -= code == _CODES[TextField.ABSTRACT]
+            self._wide -= IS_WIDE[code]
+            self._in_abstract -= code == CODES[TextField.ABSTRACT]
             self._asked.at[term] &= ~(1 << code)
-            del self._in_field[term * _FIELDS + code]
+            del self._in_field[term * FIELDS + code]
             self.release(term)
         else:
-            del self._numbers[_key(leaf)]
+            del self._numbers[key(leaf)]
             self._remove(leaf, number)
         self._free.append(number)
 
@@ -161,17 +137,17 @@ class Leaves:
 
     def _take_in(self, term: int, field: TextField) -> int:
         """The number of these words in one field; a use of the words is already counted."""
-        code = _CODES[field]
-        number = self._in_field.get(term * _FIELDS + code, 0)
+        code = CODES[field]
+        number = self._in_field.get(term * FIELDS + code, 0)
         if number:
             self.release(term)  # the clause that is there counts as one use
         else:
             number = self._new(self._kinds.at[term])
-            self._in_field[term * _FIELDS + code] = number
+            self._in_field[term * FIELDS + code] = number
             self._odd[number] = (term, code)
             self._asked.at[term] |= 1 << code
-            self._wide += _IS_WIDE[code]
-            self._in_abstract += code == _CODES[TextField.ABSTRACT]
+            self._wide += IS_WIDE[code]
+            self._in_abstract += code == CODES[TextField.ABSTRACT]
         self._uses.at[number] += 1
         return number
 
@@ -214,7 +190,7 @@ class Leaves:
                 self._labels.remove(leaf, number)
 
     def _wait(self, leaf: TextLeaf, number: int) -> None:
-        ways = [tuple(self.take(part) for part in _must_hold_too(leaf))]
+        ways = [tuple(self.take(part) for part in must_hold_too(leaf))]
         if isinstance(leaf, Prefix):
             ways.append((self.take(replace(leaf, head=(), stem=leaf.joined)),))
         self._needs[number] = tuple(ways)
@@ -236,7 +212,7 @@ class Leaves:
         self.terms.surfaces.ready()
         if self._wide:
             return self.met_by_many((paper,))[0]
-        row = self._narrow_row(paper)
+        row = self.terms.surfaces.read((paper.title, paper.abstract))
         more = self._labels.find(paper)
         more.append(ALWAYS)
         few = self.terms.find_few(row) if self.end <= _FEW else None
@@ -270,8 +246,8 @@ class Leaves:
         for term, place, bits in terms:
             if end < 0:
                 end = int((row == END).argmax())
-            serves = bits & (_IN_TITLE if place < end else _IN_ABSTRACT)
-            found += [self._in_field[term * _FIELDS + code] for code in _BITS[serves]]
+            serves = bits & (IN_TITLE if place < end else IN_ABSTRACT)
+            found += [self._in_field[term * FIELDS + code] for code in BITS[serves]]
         return found
 
     def met_by_many(self, papers: Sequence[Paper]) -> tuple[NDArray[np.integer[Any]], list[int]]:
@@ -280,7 +256,7 @@ class Leaves:
         count, is_wide, end = len(papers), self._wide > 0, self.end
         row = self._row(papers, is_wide)
         places, numbers = self.terms.find(row)
-        texts = _Texts((row == END).nonzero()[0], papers, is_wide)
+        texts = Origins((row == END).nonzero()[0], papers, is_wide)
         more: list[int] = []
         if self._in_field:
             more = self._met_in_fields(places, numbers, texts)
@@ -289,7 +265,7 @@ class Leaves:
             more.append(base + ALWAYS)
             more += [base + number for number in self._labels.find(paper)]
         if is_wide:
-            some = (texts.serving(places) & _ANY).nonzero()[0]
+            some = (texts.serving(places) & ANY).nonzero()[0]
             places, numbers = places.take(some), numbers.take(some)
         dtype = np.int32 if count * end <= _INT32_MAX else np.int64
         keys = texts.each_paper(end, dtype).take(places)
@@ -307,7 +283,7 @@ class Leaves:
         return np.concatenate(found), [0, *accumulate(map(len, found))]
 
     def _met_in_fields(
-        self, places: NDArray[Any], numbers: NDArray[np.int32], texts: _Texts
+        self, places: NDArray[Any], numbers: NDArray[np.int32], texts: Origins
     ) -> list[int]:
         """The clauses about one field that are met."""
         asked = self._asked.array.take(numbers)
@@ -317,29 +293,21 @@ class Leaves:
         bits &= texts.serving(at)
         end, in_field = self.end, self._in_field
         return [
-            owner * end + in_field[term * _FIELDS + code]
+            owner * end + in_field[term * FIELDS + code]
             for owner, term, fields in zip(
                 texts.papers(at), numbers.take(some).tolist(), bits.tolist(), strict=True
             )
-            for code in _BITS[fields]
+            for code in BITS[fields]
         ]
 
-    def _narrow_row(self, paper: Paper) -> NDArray[np.int32]:
-        """What `_row` gives for a paper's title and abstract."""
-        chunks = f"{parted(paper.title)}{_BETWEEN}{parted(paper.abstract)}{_BETWEEN}".split()
-        return np.frombuffer(b"".join(map(self.terms.surfaces.__getitem__, chunks)), np.int32)
-
     def _row(self, papers: Sequence[Paper], is_wide: bool) -> NDArray[np.int32]:
-        """The papers' surfaces in one row, text after text, END after each."""
+        """The papers' surfaces in one row, text after text."""
         texts: list[str] = []
         for paper in papers:
-            texts += (parted(paper.title), parted(paper.abstract))
+            texts += (paper.title, paper.abstract)
             if is_wide:
-                texts += (parted(paper.comment or ""), parted(paper.journal or ""))
-                texts += map(parted, paper.authors)
-        texts.append("")
-        chunks = _BETWEEN.join(texts).split()
-        return np.frombuffer(b"".join(map(self.terms.surfaces.__getitem__, chunks)), np.int32)
+                texts += (paper.comment or "", paper.journal or "", *paper.authors)
+        return self.terms.surfaces.read(texts)
 
     def state(self) -> dict[str, Part]:
         """What a snapshot keeps."""
@@ -366,10 +334,10 @@ class Leaves:
         self._free = parts["free"]
         for number, term, code in parts["in_fields"].tolist():
             self._odd[number] = (term, code)
-            self._in_field[term * _FIELDS + code] = number
+            self._in_field[term * FIELDS + code] = number
             self._asked.at[term] |= 1 << code
-            self._wide += _IS_WIDE[code]
-            self._in_abstract += code == _CODES[TextField.ABSTRACT]
+            self._wide += IS_WIDE[code]
+            self._in_abstract += code == CODES[TextField.ABSTRACT]
         self._needs = {number: tuple(map(tuple, ways)) for number, ways in parts["needs"]}
         for number, ways in self._needs.items():
             for first, *others in ways:
@@ -377,7 +345,7 @@ class Leaves:
         for number, text in parts["others"]:
             leaf = cast("Leaf", heard(text))
             self._odd[number] = leaf
-            self._numbers[_key(leaf)] = number
+            self._numbers[key(leaf)] = number
             if number not in self._needs:
                 self._add(leaf, number)
 
@@ -406,43 +374,6 @@ class Leaves:
         return np.sort(np.concatenate((met, np.array([*more], met.dtype))))
 
 
-class _Texts:
-    """From which paper and text each place of a row is."""
-
-    __slots__ = ("_ends", "_papers", "_serves")
-
-    def __init__(self, ends: NDArray[Any], papers: Sequence[Paper], is_wide: bool) -> None:
-        self._ends = ends
-        if not is_wide:
-            self._papers = counting(len(ends)) // _NARROW_TEXTS
-            self._serves = _SERVES[:_NARROW_TEXTS][counting(len(ends)) % _NARROW_TEXTS]
-            return
-        owners: list[int] = []
-        which: list[int] = []
-        for place, paper in enumerate(papers):
-            which += range(_WIDE_TEXTS)
-            which += [_WIDE_TEXTS] * len(paper.authors)
-            owners += [place] * (_WIDE_TEXTS + len(paper.authors))
-        self._papers = np.array(owners)
-        self._serves = _SERVES[which]
-
-    def serving(self, places: NDArray[Any]) -> NDArray[np.uint8]:
-        """For which fields a clause counts that is met there."""
-        return self._serves.take(self._ends.searchsorted(places))
-
-    def papers(self, places: NDArray[Any]) -> list[int]:
-        """From which papers these places are."""
-        found: list[int] = self._papers.take(self._ends.searchsorted(places)).tolist()
-        return found
-
-    def each_paper(self, times: int, dtype: DTypeLike) -> NDArray[Any]:
-        """The paper of each place of the row, times this."""
-        sizes = self._ends.copy()
-        sizes[0] += 1
-        sizes[1:] -= self._ends[:-1]
-        return (self._papers * times).astype(dtype).repeat(sizes)
-
-
 def _once(keys: NDArray[Any]) -> NDArray[Any]:
     """The keys in order, each once."""
     keys.sort()
@@ -450,45 +381,3 @@ def _once(keys: NDArray[Any]) -> NDArray[Any]:
     new[0] = True
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     return keys[new]
-
-
-_BITS: Final = [[code for code in range(_FIELDS) if bits >> code & 1] for bits in range(256)]
-
-
-def _key(leaf: Leaf) -> Hashable:
-    """What two clauses have in common that the same papers meet."""
-    match leaf:
-        case Words() | Prefix() | Exact() | Since() | Until():
-            return leaf
-        case _:
-            return type(leaf), label_key(leaf)
-
-
-def _kind(leaf: Leaf) -> int:
-    """0 for what few papers meet, up to 4 for what a fifth or more of them do."""
-    match leaf:
-        case Words(slots=slots):
-            return 2 if len(slots) == 1 and len(slots[0].parts) == 1 else 0
-        case Author() | IdIs():
-            return 1
-        case Exact() | Prefix():
-            return 3
-        case _:
-            return 4
-
-
-def _must_hold_too(leaf: TextLeaf) -> Sequence[TextLeaf]:
-    """Clauses that hold wherever this one does; for a prefix, where it is written apart."""
-    match leaf:
-        case Words(field=field, slots=slots):
-            longest = sorted(slots, key=lambda slot: -len(slot.parts[0]))
-            return [Words(field, (slot,), "", _NOWHERE) for slot in longest]
-        case Prefix(field=field, head=head, stem=stem):
-            words = tuple(Slot((word,)) for word in head)
-            return [
-                Prefix(field, (), stem, stem, "", _NOWHERE),
-                Words(field, words, "", _NOWHERE),
-            ]
-        case Exact(field=field, words=words):
-            longest_words = sorted(words, key=lambda word: -len(word))
-            return [Exact(field, (word,), (), "", _NOWHERE) for word in longest_words]

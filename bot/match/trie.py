@@ -1,8 +1,7 @@
 """Words and phrases as a trie in arrays: many steps from a place by a word are taken at once.
 
 A node is a number. A word's node is the word itself, below it hang the words that may follow.
-Which node a step leads to stands in one table, where each step has two places (cuckoo hashing): to
-look one up is two looks, never a search.
+Which node a step leads to stands in one table.
 
 A word that two others spell (`finetuning`, asked for by "fine tuning") is not kept as text but as
 these two: it stands in the same table, under its checksum.
@@ -18,6 +17,7 @@ import numpy as np
 from bot.match.column import Column
 from bot.match.lists import Lists
 from bot.match.snapshot import those_under, under
+from bot.match.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from bot.match.snapshot import Part
 
-_FIRST: Final = 0x9E3779B97F4A7C15
-_SECOND: Final = 0xC2B2AE3D27D4EB4F
-_FULL: Final = (1 << 64) - 1
 _LOW: Final = (1 << 32) - 1
 _WORD: Final = 0xFFFFFFFF << 32
 """The key of a word: this and the place of its text."""
@@ -36,11 +33,6 @@ _WORD: Final = 0xFFFFFFFF << 32
 _JOINED: Final = 0xFFFFFFFE << 32
 """The key of a word that two spell: this and the checksum of its text."""
 
-_LOAD: Final = 0.45
-"""Beyond half, two places do not suffice."""
-
-_KICKS: Final = 200
-_LEAST_BITS: Final = 8
 _IDLE_MIN: Final = 256
 
 
@@ -56,8 +48,8 @@ class Trie:
         self._free: list[int] = []
         self._idle: list[int] = []
         self._end = 1
-        self.stepped = 0
-        self._keys = Column("u8")  # parent and word; see _WORD and _JOINED
+        self._table = Table(limit=_WORD)  # by parent and word; see _WORD and _JOINED
+        self._keys = self._table.keys
         self._kids = Column("i4")
         self._said = Column("i4")  # nodes that keep this one, but for its kids
         self._apart = Column("i4")  # of a word that two spell: the node of the two
@@ -65,8 +57,6 @@ class Trie:
         self._many = Lists()  # clauses that end at one node, by the number below 0 that it has
         self._no_many: list[int] = []
         self._next_many = 1
-        self._slots = np.zeros(0, np.int32)
-        self._resize(_LEAST_BITS)
 
     # ------------------------------------------------------------ one at a time
 
@@ -75,9 +65,9 @@ class Trie:
         node = self.words.get(text)
         if node is not None:
             return node
-        if not self.stepped:
+        if not self._table.count:
             return 0
-        node = self._at(_JOINED | crc32(text.encode()))
+        node = self._table.at(_JOINED | crc32(text.encode()))
         return node if node and self._text(node) == text else 0
 
     def word(self, text: str, apart: int = 0) -> int:
@@ -89,11 +79,11 @@ class Trie:
         self.grown += 1
         if apart and text == self._text(apart):
             key = _JOINED | crc32(text.encode())
-            if not self._at(key):
+            if not self._table.at(key):
                 self._keys.at[node] = key
                 self._apart.at[node] = apart
                 self._said.at[apart] += 1
-                self._enter(node)
+                self._table.enter(node)
                 return node
         self.words[text] = node
         if self._no_texts:
@@ -108,14 +98,14 @@ class Trie:
     def step(self, parent: int, word: int) -> int:
         """The node to which a word leads, made if need be."""
         key = parent << 32 | word
-        node = self._at(key)
+        node = self._table.at(key)
         if not node:
             node = self._new()
             self._keys.at[node] = key
             self._kids.at[parent] += 1
             self._meta.at[parent] |= 1
             self._said.at[word] += 1
-            self._enter(node)
+            self._table.enter(node)
         return node
 
     def path(self, words: Iterable[str]) -> int:
@@ -167,10 +157,12 @@ class Trie:
                         del self.words[self._texts[place]]
                         self._texts[place] = ""
                         self._no_texts.append(place)
-                        self._drop(node)
+                        self._keys.at[node] = 0
+                        self._free.append(node)
                     else:
                         apart = self._apart.at[node]
-                        self._leave(node)
+                        self._table.leave(node)
+                        self._free.append(node)
                         self._said.at[apart] -= 1
                         self._tidy([apart])
 
@@ -185,7 +177,8 @@ class Trie:
                 self._idle.append(node)
                 continue
             parent, word = key >> 32, key & _LOW
-            self._leave(node)
+            self._table.leave(node)
+            self._free.append(node)
             self._kids.at[parent] -= 1
             if not self._kids.at[parent]:
                 self._meta.at[parent] &= ~1
@@ -232,33 +225,22 @@ class Trie:
                 column.reach(self._end)
         return node
 
-    def _drop(self, node: int) -> None:
-        self._keys.at[node] = 0
-        self._free.append(node)
-
     # ------------------------------------------------------------ many at once
 
     def look(self, parents: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int32]:
         """The node of each step; 0 where there is none."""
         steps = parents << _BITS
         steps |= words
-        keys = steps.view(np.uint64)
-        places = keys * _FACTORS
-        places >>= self._shift_64
-        nodes = self._slots.take(places.view(np.int64))
-        nodes *= self._keys.array.take(nodes) == keys
-        found: NDArray[np.int32] = np.maximum(nodes[0], nodes[1])  # a step's places can be one
-        return found
+        return self._table.look(steps.view(np.uint64))
 
-    def follow(  # noqa: C901  # in one loop: a call a word costs as much as the word
+    def follow(  # in one loop: a call a word costs as much as the word
         self, words: NDArray[np.int64], starts: list[int], metas: list[int]
     ) -> _Met:
         """Where words and phrases begin in a row of words, and their clauses, one by one.
 
         `starts` are places where something is asked for, `metas` what `meta` says of them.
         """
-        row, slots, keys = words.data, self._slots.data, self._keys.at
-        shift, meta_of = self._shift, self._meta.at
+        row, find, meta_of = words.data, self._table.at, self._meta.at
         met: _Met = []
         for start, first in zip(starts, metas, strict=True):
             if first > 1:
@@ -269,12 +251,9 @@ class Trie:
                 continue
             node, place = row[start], start + 1
             while word := row[place]:
-                key = node << _BITS | word
-                node = slots[(key * _FIRST & _FULL) >> shift]
-                if keys[node] != key:
-                    node = slots[(key * _SECOND & _FULL) >> shift]
-                    if keys[node] != key:
-                        break
+                node = find(node << _BITS | word)
+                if not node:
+                    break
                 meta = meta_of[node]
                 if meta > 1:
                     met.append((start, meta >> 1))
@@ -297,68 +276,6 @@ class Trie:
         places, ends = self._many.spread(-clauses)
         return self._many.owners(places), ends
 
-    # ------------------------------------------------------------ the table
-
-    def _at(self, key: int) -> int:
-        slots, keys = self._slots.data, self._keys.at
-        node: int = slots[(key * _FIRST & _FULL) >> self._shift]
-        if keys[node] == key:
-            return node
-        node = slots[(key * _SECOND & _FULL) >> self._shift]
-        return node if keys[node] == key else 0
-
-    def _enter(self, node: int) -> None:
-        """Put a node whose key is written into the table."""
-        self.stepped += 1
-        if self.stepped > _LOAD * len(self._slots):
-            self._resize(self._bits + 1)
-            return
-        slots, keys, shift = self._slots.data, self._keys.at, self._shift
-        place = -1
-        for _ in range(_KICKS):
-            key = keys[node]
-            first = (key * _FIRST & _FULL) >> shift
-            second = (key * _SECOND & _FULL) >> shift
-            place = second if place == first or (place < 0 and slots[first]) else first
-            node, slots[place] = slots[place], node
-            if not node:
-                return
-        self._resize(self._bits + 1)
-
-    def _leave(self, node: int) -> None:
-        """Take a node out of the table."""
-        key = self._keys.at[node]
-        place = (key * _FIRST & _FULL) >> self._shift
-        if self._slots[place] != node:
-            place = (key * _SECOND & _FULL) >> self._shift
-        self._slots[place] = 0
-        self.stepped -= 1
-        self._drop(node)
-
-    def _resize(self, bits: int) -> None:
-        """Write all anew to a table of another size."""
-        while not self._filled(bits):
-            bits += 1
-
-    def _filled(self, bits: int) -> bool:
-        self._set_bits(bits)
-        self._slots = slots = np.zeros(1 << bits, np.int32)
-        keys = self._keys.array[: self._end]
-        some = np.flatnonzero((keys != 0) & (keys < _WORD)).astype(np.int32)
-        second = np.zeros(self._end, np.bool_)
-        for _ in range(_KICKS):
-            if not len(some):
-                return True
-            factors = np.where(second[some], _FACTORS[1], _FACTORS[0])
-            places = ((keys[some] * factors) >> self._shift_64).astype(np.int64)
-            before = slots[places]
-            slots[places] = some
-            written = slots[places] == some
-            put_out = before[written]
-            some = np.concatenate((some[~written], put_out[put_out != 0]))
-            second[some] = ~second[some]
-        return False
-
     def state(self) -> dict[str, Part]:
         """What a snapshot keeps."""
         columns = {name: column.array[: self._end] for name, column in self._columns.items()}
@@ -367,10 +284,10 @@ class Trie:
         return {
             **columns,
             **under("many", self._many.state()),
-            "slots": self._slots,
+            "slots": self._table.slots,
             "texts": texts,
             "places": np.array(places, np.int32),
-            "numbers": [self._end, self.stepped, self._next_many, len(self._texts)],
+            "numbers": [self._end, self._table.count, self._next_many, len(self._texts)],
             "no_many": self._no_many,
         }
 
@@ -378,11 +295,10 @@ class Trie:
         """Be as `state` told."""
         for name, column in self._columns.items():
             column.replace(parts[name])
-        self._end, self.stepped, self._next_many, count = parts["numbers"]
+        self._end, self._table.count, self._next_many, count = parts["numbers"]
         self._many.restore(those_under("many", parts))
         self._no_many = parts["no_many"]
-        self._slots = parts["slots"]
-        self._set_bits(len(self._slots).bit_length() - 1)
+        self._table.set_slots(parts["slots"])
         keys = self._keys.array[: self._end]
         used = self._meta.array[: self._end] | self._said.array[: self._end]
         nodes = np.zeros(count, np.int64)
@@ -408,18 +324,13 @@ class Trie:
             "meta": self._meta,
         }
 
-    def _set_bits(self, bits: int) -> None:
-        self._bits, self._shift = bits, 64 - bits
-        self._shift_64 = np.uint64(self._shift)
-
     @property
     def nbytes(self) -> int:
         """Bytes of memory, words as Python keeps them."""
-        table = self._slots.nbytes + sum(column.nbytes for column in self._columns.values())
+        table = self._table.slots.nbytes + sum(one.nbytes for one in self._columns.values())
         text = sum(map(len, self.words)) + (49 + 8) * len(self.words)
         return table + text + self.words.__sizeof__() + self._many.nbytes
 
 
 _BITS: Final = 32
 _Met: TypeAlias = list[tuple[int, int]]
-_FACTORS: Final = np.array([[_FIRST], [_SECOND]], np.uint64)

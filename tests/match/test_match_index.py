@@ -372,9 +372,9 @@ def _assert_empty(index: Index) -> None:
 
     assert [len(one) for one in left] == [0] * len(left)
     assert [one.count + one.sizes().sum() for one in lists] == [0] * len(lists)
-    assert (len(leaves), len(index), index._loose, trie.stepped) == (0, 0, 0, 0)
+    assert (len(leaves), len(index), index._loose, trie._table.count) == (0, 0, 0, 0)
     assert not leaves._uses.array.any()
     assert not terms._first.array.any()
-    assert not trie._slots.any()
+    assert not trie._table.slots.any()
     assert not trie._keys.array[: trie._end].any()
     assert len(trie._free) == trie._end - 1
