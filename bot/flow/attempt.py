@@ -109,7 +109,8 @@ def _tell(sender: Sender, platform: str, outcome: Outcome) -> None:
     match outcome:
         case Posted() if platform in sender.troubled:
             sender.troubled.discard(platform)
-            log.info("platform.takes_posts", platform=platform)
+            # as loud as its beginning: who was told of the one is told of the other
+            log.warning("platform.takes_posts", platform=platform)
         case Unreachable(reason) if platform not in sender.troubled:
             sender.troubled.add(platform)
             log.warning("platform.no_answer", platform=platform, reason=reason)
