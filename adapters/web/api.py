@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, cast
@@ -34,6 +35,9 @@ COMPLETE_MAX = 500
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
+READ_MAX_S = 10.0
+"""Seconds in which a request's body must be there."""
+
 ID_MAX = 100
 """Characters of a request id."""
 
@@ -41,7 +45,7 @@ ID_MAX = 100
 async def run_command(request: web.Request) -> web.Response:
     """POST /api/channels/{channel}/commands: the answer's card."""
     desk = request.app[DESK]
-    body = _object(await request.read())
+    body = _object(await _body(request))
     text = _text(body, "text")
     asked = Request(
         channel=(await ensured(desk, request.match_info["channel"]))[0],
@@ -89,7 +93,7 @@ async def list_channels(request: web.Request) -> web.Response:
 
 async def create_channel(request: web.Request) -> web.Response:
     """POST /api/channels {"name"}: 201 when it was made, 200 when it was there."""
-    name = _text(_object(await request.read()), "name")
+    name = _text(_object(await _body(request)), "name")
     _, created = await ensured(request.app[DESK], name)
     return reply({"name": name, "created": created}, status=201 if created else 200)
 
@@ -131,6 +135,15 @@ def start_of(after: str | None) -> str | None:
     if not is_message_id(after):
         raise Declined(400, "`after` must be the id of a message.")
     return after
+
+
+async def _body(request: web.Request) -> bytes:
+    """The whole body, which must not take its time: connections are few."""
+    try:
+        async with asyncio.timeout(READ_MAX_S):
+            return await request.read()
+    except TimeoutError:
+        raise Declined(408, "The request took too long to arrive.") from None
 
 
 def _object(body: bytes) -> Mapping[str, object]:

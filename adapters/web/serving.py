@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.model.errors import SettingsError
 
@@ -18,6 +20,22 @@ BACKLOG: Final = 128
 
 SHUTDOWN_S: Final = 2.0
 """How long requests may take to end when the program stops; streams end at once."""
+
+
+IDLE_MAX_S: Final = 20.0
+"""How long a connection may say nothing, or not end its request's head, before it is closed."""
+
+
+class _Ours(logging.Filter):
+    """Leaves out what is the sender's fault: a malformed request is answered, not logged."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+
+_log = logging.getLogger("aiohttp.server")
+_log.addFilter(_Ours())
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -59,7 +77,14 @@ def page_url(host: str, port: int) -> str:
 async def served(app: web.Application, on: socket.socket) -> AsyncIterator[None]:
     """The application answers on the socket while the context lasts."""
     # no access log: the login link carries the token in its query
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=SHUTDOWN_S,
+        keepalive_timeout=IDLE_MAX_S,
+        logger=_log,
+    )
     await runner.setup()
     try:
         await web.SockSite(runner, on).start()
