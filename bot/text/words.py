@@ -58,6 +58,7 @@ _UNICODE_RUN: Final = re.compile(rf"[^\W_]+(?:[{_HYPHENS}][^\W_]+)*")
 _ASCII_RUN: Final = bytes(c if chr(c).isalnum() or c == ord("-") else 32 for c in range(128))
 _ASCII_TABLE: Final = _ASCII_RUN + bytes(128)
 _POSSESSIVE: Final = re.compile(r"(?<=[^\W_])['’][sS](?![^\W_])")
+_POSSESSIVES: Final = re.compile(r"['’][sS]['’][sS]")
 _HYPHEN: Final = re.compile(f"[{_HYPHENS}]")
 
 
@@ -147,7 +148,7 @@ def _tokens(normal: str) -> list[Token]:
     text = normal
     if _has_apostrophe(normal):
         text = _POSSESSIVE.sub("  ", normal)
-        if "  -" in text:  # Newton's-method: the hyphen still ties
+        if any(f"  {hyphen}" in text for hyphen in _HYPHENS):  # Newton's-method: it still ties
             return _scan(normal)
     raws, tied = _split(text)
     found: list[Token] = []
@@ -186,8 +187,14 @@ def _split(text: str) -> tuple[list[str], list[int]]:
 
 
 def _is_odd(normal: str) -> bool:
-    """Whether only the full expression tells the words: C++, C#, loose marks."""
-    return "++" in normal or "#" in normal or level_marks(normal) != normal or MARK in normal
+    """Whether only the full expression tells the words: C++, C#, loose marks, a's's."""
+    return (
+        "++" in normal
+        or "#" in normal
+        or level_marks(normal) != normal
+        or MARK in normal
+        or (_has_apostrophe(normal) and _POSSESSIVES.search(normal) is not None)
+    )
 
 
 def _has_apostrophe(text: str) -> bool:

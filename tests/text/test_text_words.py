@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.text.words import COMPOUND_PARTS_MAX, Token, bare, compounds, fold, forms, tokens
@@ -24,6 +24,7 @@ def raws(text: str) -> list[str]:
         ("U.S. and/or AT&T", ["U", "S", "and", "or", "AT", "T"]),
         ("Hinton's Bayes’s OPENAI'S", ["Hinton", "Bayes", "OPENAI"]),
         ("don't it's", ["don", "t", "it"]),
+        ("a's's-b it's's", ["a", "s", "b", "it", "s"]),
         ("C++ C# F#", ["C++", "C#", "F#"]),
         ("C++17 and C/C++-based", ["C++", "17", "and", "C", "C++", "based"]),
         ("ABC++ A##", ["ABC", "A"]),
@@ -222,6 +223,8 @@ def test_tokens_stand_in_order_inside_the_text(text: str) -> None:
 
 
 @given(TEXTS)
+@example("a's's-b")
+@example("a's\u2010b")
 def test_forms_say_the_same_as_tokens(text: str) -> None:
     """The quick way of the matcher and the full one agree."""
     found = tokens(text)
