@@ -120,20 +120,31 @@ async def _events(link: Link) -> AsyncIterator[dict[str, Any]]:
 
 async def _boxes(link: Link) -> AsyncIterator[dict[str, Any]]:
     """Each channel's outbox, taken at one moment."""
-    async for names in _names(link, "pw:1:{p[0-9][0-9]}:*:box:*"):
-        for name in names:
-            prefix, _, channel = name.partition(":box:")
-            partition, tenant = prefix[: len(keys.root(0))], prefix[len(keys.root(0)) :]
-            member = f"{tenant}:{channel}"
-            call = Call(EXPORT, (f"{partition}books",), (partition, member))
-            posts, state, memory = await link.call(call)
-            yield {
-                "t": "box",
-                "channel": member,
-                "posts": [{"key": text(key), "post": pairs(post)} for key, post in posts],
-                "state": pairs(state),
-                "memory": {text(bucket): sorted(map(text, found)) for bucket, found in memory},
-            }
+    async for partition, member in _members(link):
+        call = Call(EXPORT, (f"{partition}books",), (partition, member))
+        posts, state, memory = await link.call(call)
+        yield {
+            "t": "box",
+            "channel": member,
+            "posts": [{"key": text(key), "post": pairs(post)} for key, post in posts],
+            "state": pairs(state),
+            "memory": {text(bucket): sorted(map(text, found)) for bucket, found in memory},
+        }
+
+
+async def _members(link: Link) -> AsyncIterator[tuple[str, str]]:
+    """Each channel that was ever sent to, has a waiting post or remembers one; and its root."""
+    begins = len(keys.root(0))
+    known: set[str] = set()
+    for part in ("box", "q", "a"):
+        async for names in _names(link, f"pw:1:{{p[0-9][0-9]}}:*:{part}:*"):
+            for name in names:
+                platform, tenant, kind, *rest = name[begins:].split(":")
+                if kind == part and rest:
+                    member = f"{platform}:{tenant}:{rest[0]}"
+                    if member not in known:
+                        known.add(member)
+                        yield name[:begins], member
 
 
 async def _posts(link: Link) -> AsyncIterator[dict[str, Any]]:

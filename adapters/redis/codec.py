@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, assert_never
 
 from pydantic import TypeAdapter, ValidationError
@@ -72,9 +73,8 @@ class _Codec(Generic[T]):
             raise _unreadable(self._what, error) from error
 
 
-def _headed(body: bytes, kind: str = "") -> bytes:
-    tag = f'"kind":"{kind}",' if kind else ""
-    return f'{{"v":{VERSION},{tag}'.encode() + body[1:]
+def _headed(body: bytes) -> bytes:
+    return f'{{"v":{VERSION},'.encode() + body[1:]
 
 
 def head(what: str, text: bytes) -> str:
@@ -143,30 +143,45 @@ FEED: Final = _Codec("feed's state", _adapter(FeedState))
 # the kind "alert" spell all that out, and are read as well.
 
 _ALERT: Final = "a"
+_NOWHERE: Final = ChannelId("", "", "")
 _REASONS: Final = _adapter(tuple[Reason, ...])
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def dump_post(post: Post) -> bytes:
     """A post without its channel, which its key in the store names."""
+    return encoded(post_text(post))
+
+
+def post_text(post: Post) -> str:
+    """As `dump_post`, on one line; it may hold lone surrogates, which `encoded` mends."""
     match post:
         case Alert():
-            return _dump(_ALERT, _alert_json(post))
+            return f"{_alert_begins(post.key, post.paper_id, post.queued_at)}{_reasons(post)}]}}"
         case PaperList():
             alerts = [_alert_json(alert) for alert in post.alerts]
             at = post.queued_at.isoformat()
-            return _dump("list", {"key": post.key, "queued_at": at, "alerts": alerts})
+            return _headed_text("list", {"key": post.key, "queued_at": at, "alerts": alerts})
         case Notice():
             at = post.queued_at.isoformat()
-            return _dump(
+            return _headed_text(
                 "notice", {"key": post.key, "queued_at": at, "card": card_json(post.card)}
             )
     assert_never(post)
 
 
+def encoded(text: str) -> bytes:
+    """The text's bytes, with U+FFFD for each lone surrogate."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
+
+
 def list_around(key: PostKey, queued_at: datetime) -> tuple[bytes, bytes]:
     """What stands before and after the alerts of a PaperList: a script puts them together."""
-    whole = _dump("list", {"key": key, "queued_at": queued_at.isoformat(), "alerts": []})
+    nothing = {"key": key, "queued_at": queued_at.isoformat(), "alerts": []}
+    whole = encoded(_headed_text("list", nothing))
     return whole[:-2], whole[-2:]
 
 
@@ -192,11 +207,28 @@ def load_post(text: bytes, channel: ChannelId) -> Post:
         raise Unreadable(f"A post in the store is damaged: {type(error).__name__}.") from error
 
 
-def _dump(kind: str, plain: dict[str, Any]) -> bytes:
-    text = _encoded(plain)
-    if not text.isascii():
-        text = _SURROGATE.sub("\ufffd", text)
-    return _headed(text.encode(), kind)
+def _headed_text(kind: str, plain: dict[str, Any]) -> str:
+    return f'{{"v":{VERSION},"kind":"{kind}",{_encoded(plain)[1:]}'
+
+
+def _reasons(alert: Alert) -> str:
+    """As `_alert_json` has them, put together by hand: thousands are made at once."""
+    return ",".join(
+        [
+            f"[{_encoded(one.subscription)},{one.number},{_encoded(one.label)}{_words(one)}]"
+            for one in alert.reasons
+        ]
+    )
+
+
+def _words(reason: Reason) -> str:
+    return "".join([f",{_encoded(word)}" for word in reason.words]) if reason.words else ""
+
+
+@lru_cache(maxsize=64)
+def _alert_begins(key: PostKey, paper_id: PaperId, queued_at: datetime) -> str:
+    """What the alerts of one paper have in common."""
+    return _headed_text(_ALERT, _alert_json(Alert(key, _NOWHERE, paper_id, (), queued_at)))[:-2]
 
 
 def _alert_json(alert: Alert) -> dict[str, Any]:

@@ -153,15 +153,16 @@ KINDS: Final = (
         _T + r"box:[^:]+",
         "hash",
         "fence, owner, attempts, refusals, crashes, marker (m_attempt, m_at, m_first, m_fence) "
-        "and the one before it (p_…), day, posted (single alerts that day), queued_at, reason.",
+        "and the one before it (p_…), day, posted (single alerts that day), reason.",
         "a fence must not be forgotten while somebody may hold an older one",
     ),
     Kind(
         _T + r"post:[^:]+:.+",
         "hash",
-        "b (Post as JSON), w (weight), k (a alert, l list, n notice), t (queued ms), s and m "
-        "(memory's bucket and member), r (receipt), at (posted µs), i (the list that holds it), "
-        "c (keys that a list holds). 60 days from when it is out.",
+        "b (Post as JSON), r (receipt), at (posted µs); an alert: q (`<queued ms> <bucket> "
+        "<member>`, as it is remembered), i (the list that holds it); others, and alerts of "
+        "before: w (weight), k (a alert, l list, n notice), t (queued ms), s (bucket), m "
+        "(member), c (keys that a list holds). 60 days from when it is out.",
         "while it waits",
     ),
     Kind(
@@ -170,7 +171,18 @@ KINDS: Final = (
         "Keys alerted in a channel, by bucket (keys.memory). Written by queue.lua and move.lua.",
         "a paper alerts a channel once, for ever",
     ),
-    Kind(_T + r"buckets:[^:]+", "set", "The channel's buckets.", "one a month"),
+    Kind(
+        r"pw:1:\{p\d\d\}:buckets",
+        "set",
+        "Buckets under which channels of the partition remember. By the outbox's scripts.",
+        "two a month",
+    ),
+    Kind(
+        _T + r"buckets:[^:]+",
+        "set",
+        "A channel's buckets, as programs of before wrote them; only read.",
+        "they are not written again",
+    ),
     Kind(
         _T + r"button:[a-z2-7]{16}",
         "string",

@@ -209,12 +209,15 @@ async def _box(link: Link, line: dict[str, Any]) -> int:
     why = reason(len(posts)) if posts else ""
     await link.call(_call(_BOX, channel, member, why, len(state), *_flat(state)))
     for start in range(0, len(posts), _CHUNK):
-        args: list[Argument] = [keys.POSTED_MS, f"{channel.platform}:{channel.tenant}"]
+        args: list[Argument] = [keys.POSTED_MS]
         for one in posts[start : start + _CHUNK]:
             post = one["post"]
             named = (post["k"], post["w"], post["t"], post["s"], post["m"])
             args += [raw(one["key"]), *map(raw, named), "", "", raw(post.get("c", ""))]
-            args += [1, member, raw(post["b"])]
+            # a body is one line: in JSON the end of a line is as good as a space
+            body = post["b"].replace("\n", " ")
+            lines = raw(f"{keys.quoted(channel.channel)}\n{body}\n")
+            args += [1, f"{channel.platform}:{channel.tenant}", lines]
         await link.call(_call(_QUEUE, channel, *args))
     memory = [
         part

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.ports import Clock
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Rises when a program of before could not read, or would spoil, what this one writes."""
 LOOK_S: Final = 1.0
 """How often the store's epoch is looked at: an emptied one takes next to nothing in a second."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -185,6 +186,16 @@ def test_feeds_come_back(found: FeedState) -> None:
 def test_posts_come_back(found: Any) -> None:
     """load(dump(post)) == post, for each kind of post and of part."""
     assert codec.load_post(codec.dump_post(found), GENERAL) == found
+
+
+@given(POSTS)
+def test_a_post_is_one_line_of_short_json(found: Any) -> None:
+    """A post's text has no line end, as queue.lua takes posts by lines, and no needless byte."""
+    text = codec.post_text(found)
+
+    assert "\n" not in text
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    assert codec.encoded(text) == codec.dump_post(found)
 
 
 @given(CARDS)

@@ -66,13 +66,13 @@ async def test_a_store_that_is_emptied_meanwhile_is_noticed(
 
 async def test_a_newer_store_is_left_alone(valkey: str, store: Store) -> None:
     """A store of a newer schema is refused, and nothing in it changes."""
-    await store.link.command("SET", keys.SCHEMA, "3")
+    await store.link.command("SET", keys.SCHEMA, SCHEMA + 1)
     await store.link.command("DEL", keys.EPOCH)
 
     with pytest.raises(StoreNewer, match="newer paperwire"):
         await Store.open(valkey, "token")
 
-    assert await store.link.command("GET", keys.SCHEMA) == b"3"
+    assert await store.link.command("GET", keys.SCHEMA) == b"%d" % (SCHEMA + 1)
     assert await store.link.command("EXISTS", keys.EPOCH) == 0
     await store.link.command("SET", keys.SCHEMA, "1")
 

@@ -24,7 +24,7 @@ local function open(member)
   }
 end
 
-local WAITING, HELD, BOOKS = root .. 'waiting', root .. 'held', KEYS[1]
+local WAITING, HELD, BUCKETS, BOOKS = root .. 'waiting', root .. 'held', root .. 'buckets', KEYS[1]
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -50,15 +50,31 @@ end
 local function remember(box, bucket, name)
   if bucket ~= '' then
     redis.call('SADD', box.memory .. bucket, name)
-    redis.call('SADD', box.buckets, bucket)
+    redis.call('SADD', BUCKETS, bucket)
   end
+end
+
+-- The buckets under which the channel may remember something.
+local function buckets(box)
+  return redis.call('SUNION', BUCKETS, box.buckets)
+end
+
+-- What a post says of itself; nothing of one that is gone. Of alerts only the time and the memory are
+-- written, in one field, as nearly all posts are alerts.
+local function facts(post)
+  local found = redis.call('HMGET', post, 'b', 'q', 'w', 'k', 't', 's', 'm', 'c')
+  local at, bucket, name = string.match(found[2] or '', '^(%d+) (%S*) (.*)$')
+  return {
+    body = found[1], weight = found[3] or (at and '1'), kind = found[4] or (at and 'a'), queued_ms = found[5] or at,
+    bucket = found[6] or bucket, name = found[7] or name, holds = found[8],
+  }
 end
 
 -- The time since which the channel's head waits, unless the channel is held.
 local function note_head(box)
   local head = redis.call('LINDEX', box.queue, 0)
   if head and not is_held(box) then
-    redis.call('ZADD', WAITING, redis.call('HGET', box.post .. head, 't'), box.member)
+    redis.call('ZADD', WAITING, facts(box.post .. head).queued_ms, box.member)
   else
     redis.call('ZREM', WAITING, box.member)
   end
@@ -113,11 +129,11 @@ end
 
 local function give_up(box, key, why, life_ms, at_ms)
   local post = box.post .. key
-  local weight = redis.call('HGET', post, 'w')
-  redis.call('XADD', box.dead, '*', 'c', box.member, 'k', key, 'w', why, 'b', redis.call('HGET', post, 'b'))
+  local found = facts(post)
+  redis.call('XADD', box.dead, '*', 'c', box.member, 'k', key, 'w', why, 'b', found.body)
   redis.call('PEXPIRE', box.dead, life_ms)
   redis.call('PEXPIRE', post, life_ms)
-  count('dead', weight)
-  count('waiting', -weight)
+  count('dead', found.weight)
+  count('waiting', -found.weight)
   pop(box, at_ms)
 end

@@ -8,7 +8,7 @@ redis.call('ZREM', WAITING, box.member)
 redis.call('HDEL', HELD, box.member)
 local gone = 0
 for _, key in ipairs(redis.call('LPOP', box.queue, ARGV[3]) or {}) do
-  local weight = redis.call('HGET', box.post .. key, 'w') or 0
+  local weight = facts(box.post .. key).weight or 0
   count('queued', -weight)
   count('waiting', -weight)
   gone = gone + redis.call('DEL', box.post .. key)

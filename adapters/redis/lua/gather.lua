@@ -7,11 +7,11 @@ if not is_ours(box, ARGV[3], ARGV[4]) or redis.call('HEXISTS', box.state, 'm_at'
 end
 local bodies, keys, others, weight = {}, {}, {}, 0
 for _, key in ipairs(redis.call('LRANGE', box.queue, 0, -1)) do
-  local found = redis.call('HMGET', box.post .. key, 'k', 'b', 'w')
-  if found[1] == 'a' then
-    bodies[#bodies + 1] = found[2]
+  local found = facts(box.post .. key)
+  if found.kind == 'a' then
+    bodies[#bodies + 1] = found.body
     keys[#keys + 1] = key
-    weight = weight + found[3]
+    weight = weight + found.weight
   else
     others[#others + 1] = key
   end

@@ -7,10 +7,10 @@ local is_busy = redis.call('ZSCORE', from.leased, from.member) or redis.call('HE
 local first = is_busy and 2 or 1
 
 local function carry(key)
-  local found = redis.call('HMGET', from.post .. key, 's', 'm')
-  if found[1] and found[1] ~= '' then
-    redis.call('SREM', from.memory .. found[1], found[2])
-    remember(to, found[1], found[2])
+  local found = facts(from.post .. key)
+  if found.bucket and found.bucket ~= '' then
+    redis.call('SREM', from.memory .. found.bucket, found.name)
+    remember(to, found.bucket, found.name)
   end
   redis.call('RENAME', from.post .. key, to.post .. key)
 end
@@ -23,28 +23,26 @@ end
 local moved = 0
 for place = first, #keys do
   local key = keys[place]
-  local post = redis.call('HMGET', from.post .. key, 's', 'm', 'w', 'c', 't')
-  if redis.call('EXISTS', to.post .. key) == 1 or remembers(to, post[1], post[2]) then
-    redis.call('SREM', from.memory .. post[1], post[2])
+  local post = facts(from.post .. key)
+  if redis.call('EXISTS', to.post .. key) == 1 or remembers(to, post.bucket, post.name) then
+    redis.call('SREM', from.memory .. post.bucket, post.name)
     redis.call('DEL', from.post .. key)
-    count('queued', -post[3])
-    count('waiting', -post[3])
+    count('queued', -post.weight)
+    count('waiting', -post.weight)
   else
-    for held in string.gmatch(post[4] or '', '[^\n]+') do
+    for held in string.gmatch(post.holds or '', '[^\n]+') do
       if redis.call('EXISTS', from.post .. held) == 1 then
         carry(held)
       end
     end
     carry(key)
     redis.call('RPUSH', to.queue, key)
-    redis.call('HSET', to.state, 'queued_at', post[5])
     moved = moved + 1
   end
 end
-for _, bucket in ipairs(redis.call('SMEMBERS', from.buckets)) do
+for _, bucket in ipairs(buckets(from)) do
   if redis.call('EXISTS', from.memory .. bucket) == 1 then
     redis.call('SUNIONSTORE', to.memory .. bucket, to.memory .. bucket, from.memory .. bucket)
-    redis.call('SADD', to.buckets, bucket)
   end
 end
 if redis.call('LLEN', from.queue) == 0 then
@@ -54,6 +52,6 @@ note_head(from)
 note_head(to)
 local head = redis.call('LINDEX', to.queue, 0)
 if head then
-  make_due(to, redis.call('HGET', to.post .. head, 't'))
+  make_due(to, facts(to.post .. head).queued_ms)
 end
 return moved

@@ -12,17 +12,17 @@ local post = box.post .. key
 redis.call('ZREM', box.leased, box.member)
 redis.call('HDEL', box.state, 'crashes', 'owner')
 if step == 'done' then
-  local found = redis.call('HMGET', post, 'w', 'k')
+  local found = facts(post)
   redis.call('HSET', post, 'r', ARGV[8], 'at', ARGV[9])
   redis.call('PEXPIRE', post, ARGV[7])
-  if found[2] == 'a' then
+  if found.kind == 'a' then
     if redis.call('HGET', box.state, 'day') ~= ARGV[10] then
       redis.call('HSET', box.state, 'day', ARGV[10], 'posted', 0)
     end
     redis.call('HINCRBY', box.state, 'posted', 1)
   end
-  count('sent', found[1])
-  count('waiting', -found[1])
+  count('sent', found.weight)
+  count('waiting', -found.weight)
   pop(box, at_ms)
 elseif step == 'later' then
   if ARGV[10] ~= '1' then

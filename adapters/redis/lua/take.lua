@@ -38,12 +38,13 @@ for _ = 1, 100 do
     local fence = redis.call('HINCRBY', box.state, 'fence', 1)
     redis.call('HSET', box.state, 'owner', ARGV[2])
     redis.call('ZADD', box.leased, text(now_ms() + ARGV[4]), member)
-    local state = redis.call('HMGET', box.state, 'attempts', 'refusals', 'm_attempt', 'm_at', 'm_first', 'day', 'posted', 'queued_at')
+    local state = redis.call('HMGET', box.state, 'attempts', 'refusals', 'm_attempt', 'm_at', 'm_first', 'day', 'posted')
     local posted = state[6] == ARGV[5] and state[7] or '0'
     local body = redis.call('HGET', box.post .. key, 'b')
+    local last = facts(box.post .. redis.call('LINDEX', box.queue, -1))
     return {
       member, text(fence), key, body or '', state[1] or '0', state[2] or '0', state[3] or '', state[4] or '',
-      state[5] or '', posted, redis.call('LLEN', box.queue) - 1, state[8] or '0',
+      state[5] or '', posted, redis.call('LLEN', box.queue) - 1, last.queued_ms or '0',
     }
   end
 end
