@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,6 +16,7 @@ from adapters.discord.client import set_ends
 from adapters.discord.tree import commands
 from adapters.slack.check import check
 from bot.app.application import other_application
+from bot.app.compiling import COMPILED_FROM
 from bot.app.opened import opened
 from bot.app.sources import client, pollers
 from bot.cli.options import settings_of
@@ -43,6 +45,9 @@ NOT_SET: Final = (
     "Channels of Discord have subscriptions, and PAPERWIRE_DISCORD_TOKEN is not set: nothing is "
     "posted there. Is the file .env in the folder that paperwire is started in?"
 )
+
+MANY: Final = 10_000
+"""Subscriptions from which numba is worth its size."""
 
 WHO_MAY: Final = {
     "members": "every full member of the workspace (policy members)",
@@ -101,6 +106,13 @@ async def _examine(settings: Settings, found: Findings, *, offline: bool) -> Non
         found.problems.append(str(error))
 
 
+def _matched_by(subscriptions: int) -> str:
+    if find_spec("numba") is None:
+        advice = ": numba would be faster (make fast)" if subscriptions >= MANY else ""
+        return f"numpy{advice}"
+    return f"compiled loops from {COMPILED_FROM:,} subscriptions on"
+
+
 async def _store(kept: Kept, found: Findings) -> None:
     found.add("store", "where", kept.store.link.where)
     await kept.store.ping()
@@ -111,6 +123,7 @@ async def _store(kept: Kept, found: Findings) -> None:
     following = sum(bool(channel.subscriptions) for channel in channels)
     found.add("store", "channels with subscriptions", f"{following:,}")
     found.add("store", "subscriptions", f"{subscriptions:,}")
+    found.add("store", "matched by", _matched_by(subscriptions))
     found.problems.extend(stopped(channels))
     try:
         found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")

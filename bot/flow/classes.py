@@ -10,7 +10,7 @@ from bot.query.ast import And, Category, Node, Not, Or
 from bot.query.quick import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class Classes:
@@ -31,6 +31,12 @@ class Classes:
                 del self.counts[code]
             self._named = None
 
+    def add(self, queries: Iterable[str]) -> None:
+        """Count what new subscriptions ask for."""
+        for query in queries:
+            if _may_name(query):
+                self.change("", query)
+
     def named(self) -> frozenset[str]:
         """What at least one subscription asks for."""
         if self._named is None:
@@ -46,7 +52,11 @@ def names_class(named: frozenset[str], part: str) -> bool:
 
 def _codes_of(query: str) -> frozenset[str]:
     """Few queries name a class: the others are not read for it."""
-    return _codes(query) if ":" in query or not query.isascii() else frozenset()
+    return _codes(query) if _may_name(query) else frozenset()
+
+
+def _may_name(query: str) -> bool:
+    return ":" in query or not query.isascii()
 
 
 @lru_cache(maxsize=4096)

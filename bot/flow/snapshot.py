@@ -38,7 +38,7 @@ async def packed(table: Table, cursor: str, sleep: Sleep) -> list[Piece]:
     blocks = range(0, len(table.ids), AT_ONCE)
     parts: dict[str, list[Piece]] = {
         "channel_of": [table.channel_of[:made].tobytes()],
-        "row_of": [table.row_of[:made].tobytes()],
+        "row_at": [table.row_at[:made].tobytes()],
         "types": [table.types[:made].tobytes()],
         "revisions": [np.array(table.revisions, np.uint64).tobytes()],
         "free_numbers": [np.array(table.free_numbers, np.uint32).tobytes()],
@@ -78,7 +78,7 @@ async def unpacked(data: Piece, sleep: Sleep) -> tuple[Table, str]:
     table = Table(matching=False)
     made = table.numbers_made = int(head["made"])
     table.channel_of = np.frombuffer(parts["channel_of"][0], np.uint32).copy()
-    table.row_of = np.frombuffer(parts["row_of"][0], np.uint32).copy()
+    table.row_at = np.frombuffer(parts["row_at"][0], np.uint32).copy()
     table.types = np.frombuffer(parts["types"][0], np.uint8).copy()
     table.revisions = np.frombuffer(parts["revisions"][0], np.uint64).tolist()
     table.free_numbers = np.frombuffer(parts["free_numbers"][0], np.uint32).tolist()
@@ -93,7 +93,7 @@ async def unpacked(data: Piece, sleep: Sleep) -> tuple[Table, str]:
         await sleep(0)
     if not len(table.ids) == len(table.packed) == len(table.revisions):
         raise ValueError("its channels are incomplete")
-    if not made == len(table.channel_of) == len(table.row_of) == len(table.types):
+    if not made == len(table.channel_of) == len(table.row_at) == len(table.types):
         raise ValueError("its subscriptions are incomplete")
     return table, str(head["cursor"])
 

@@ -29,6 +29,7 @@ from bot.model.errors import SnapshotUnreadable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
+    from bot.match.views import Loops
     from bot.model.channel import ChannelId
     from bot.ports import ChannelFeed, Clock, Snapshots
 
@@ -40,6 +41,12 @@ log = structlog.get_logger()
 PART: Final = 50
 """Channels taken in before others get their turn: some 10 ms at ten subscriptions each."""
 
+READ: Final = 1_000
+"""Channels and subscriptions read before others get their turn: some 15 ms."""
+
+_TURNS: Final = 2
+"""Of the loop, beside the one after each part, until he runs whose time to wait is over."""
+
 FOLLOW_S: Final = 0.5
 """How often the log of changes is looked at: a change counts within a second."""
 
@@ -47,7 +54,7 @@ LOOKED_AT: Final = 5_000
 """Channels compared before others get their turn: about 5 ms."""
 
 TELL: Final = 10_000
-"""Channels between two lines of progress: about two seconds."""
+"""Channels between two lines of progress: a second or two."""
 
 SNAPSHOT_FROM: Final = 20_000
 """Subscriptions from which a snapshot is worth a file: reading fewer takes half a second."""
@@ -76,6 +83,7 @@ class Subscribers:
         self._snapshot_from: Final = snapshot_from
         self._saved: str | None = None
         self._is_gap = False
+        self._loops: Loops | None = None
 
     def __len__(self) -> int:
         return len(self.table)
@@ -89,6 +97,11 @@ class Subscribers:
     def is_read(self) -> bool:
         """Whether all subscriptions are there."""
         return self._cursor is not None
+
+    def match_by(self, loops: Loops) -> None:
+        """Match by compiled loops from now on: they read the index as it is."""
+        self._loops = loops
+        self.table.match_by(loops)
 
     async def refresh(self, port: ChannelFeed, sleep: Sleep | None = None) -> None:
         """Bring everything in step with the store; `sleep` lets others run in between."""
@@ -143,6 +156,7 @@ class Subscribers:
         if (table.index is None) is not (self.table.index is None):
             return
         self.table, self._cursor, self._saved = table, cursor, cursor
+        table.match_by(self._loops)
         log.info("subscriptions.restored", subscriptions=len(self))
 
     async def _read_all(self, port: ChannelFeed, sleep: Sleep) -> None:
@@ -151,20 +165,24 @@ class Subscribers:
         self.table = Table(
             matching=self.table.index is not None
         )  # an attempt before may have failed
+        self.table.match_by(self._loops)
         part: list[Channel] = []
-        count = 0
+        count = size = 0
         with _no_collecting(self._is_large):
             async for channel in port.all():
                 part.append(channel)
-                if len(part) == PART:
+                count += 1
+                size += 1 + len(channel.subscriptions)
+                if size >= READ:
                     await self._put(part, sleep)
-                    count += PART
-                    part = []
-                    if count % TELL == 0:
-                        log.info("subscriptions.reading", channels=count, subscriptions=len(self))
+                    part, size = [], 0
+                    for _ in range(_TURNS):
+                        await sleep(0)
+                if count % TELL == 0:
+                    log.info("subscriptions.reading", channels=count, subscriptions=len(self))
             await self._put(part, sleep)
         self._cursor = cursor
-        log.info("subscriptions.read", channels=count + len(part), subscriptions=len(self))
+        log.info("subscriptions.read", channels=count, subscriptions=len(self))
 
     async def _heal(self, port: ChannelFeed, sleep: Sleep) -> None:
         """Read what differs in its revision, and forget what is no longer there."""
@@ -200,8 +218,7 @@ class Subscribers:
 
     async def _put(self, part: Iterable[Channel], sleep: Sleep) -> None:
         async with self.still:
-            for channel in part:
-                self.table.put(channel)
+            self.table.put_many(part)
         await sleep(0)
 
 

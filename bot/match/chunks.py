@@ -5,6 +5,7 @@ Says the same as bot.match.texts, which reads every text anew and keeps the plac
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.text.words import COMPOUND_PARTS_MAX, compounds, forms, tokens
@@ -22,17 +23,21 @@ class Words(NamedTuple):
 
 def read_chunk(chunk: str) -> Words:
     """The words of a chunk; there may be none."""
-    first, _, last = chunk.partition("-")
-    if first.isalnum() and last.isalnum() and chunk.isascii():
-        return Words((first, last), ((0, 2, first + last),))
-    parts = chunk.split("-")
-    if chunk.isascii() and all(map(str.isalnum, parts)):
+    normal = chunk if chunk.isascii() else unicodedata.normalize("NFKC", chunk)
+    parts = _without_possessive(normal).split("-")
+    if all(map(str.isalnum, parts)):  # no marks, no C++: nothing but words and what ties them
         return Words(tuple(parts), tuple(_written_together(parts)))
     raws, tied = forms(chunk)
     if not tied:
         return Words(tuple(raws))
     runs = compounds(tokens(chunk))
     return Words(tuple(raws), tuple((first, last, raw) for first, last, _, raw in runs))
+
+
+def _without_possessive(chunk: str) -> str:
+    if chunk[-2:] in _POSSESSIVES:
+        return chunk[:-2]
+    return chunk[:-1] if chunk[-1:] == "'" else chunk
 
 
 def _written_together(parts: list[str]) -> Iterator[tuple[int, int, str]]:
@@ -53,6 +58,7 @@ def parted(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass").translate(_SPACES)
 
 
+_POSSESSIVES: Final = ("'s", "'S", "’s", "’S")
 _SIGNS: Final = "“”„–—…×≤≥→"
 _PARTS: Final = {c for c in map(chr, range(128)) if not c.isalnum() and c not in "-'+#"}
 _SPACES: Final = bytes(32 if chr(c) in _PARTS else c for c in range(256))

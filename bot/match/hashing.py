@@ -24,6 +24,8 @@ _SPACE: Final = 32
 _POINT: Final = hash("a chunk") & _FULL | 1
 """Odd, so that it has an inverse; another one in each process, as Python seeds its hashes."""
 
+POINT: Final = np.uint64(_POINT)
+
 
 class Chunks(NamedTuple):
     """Of each chunk the place before its first byte, that of its last, and its number."""

@@ -93,9 +93,14 @@ class Labels:
             for author in paper.authors:
                 # A plain last word of four letters or more is the family name, as Jr and IV are
                 # shorter. Where nobody asks for it, the name need not be taken apart.
-                last = author[author.rfind(" ") + 1 :]
-                is_plain = len(last) > _SUFFIX_MAX and last.isascii() and last.isalpha()
-                if is_plain and last.lower() not in families and "," not in author:
+                last = author[author.rfind(" ") + 1 :].lower()
+                if (
+                    last not in families
+                    and len(last) > _SUFFIX_MAX
+                    and last.isalpha()
+                    and last.isascii()
+                    and "," not in author
+                ):
                     continue
                 family, given = read_name(author)
                 givens = families.get(family)

@@ -26,6 +26,7 @@ from bot.match.origins import (
     IN_TITLE,
     IS_WIDE,
     Origins,
+    of_texts,
 )
 from bot.match.snapshot import heard, said, those_under, under
 from bot.match.surfaces import END
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from bot.match.find import TextLeaf
     from bot.match.snapshot import Part
+    from bot.match.views import Loops
     from bot.model.paper import Paper
     from bot.query.ast import Leaf
 
@@ -47,6 +49,12 @@ _FEW: Final = 1 << 12
 """Clauses of which a paper meets so few that they are best found one by one."""
 
 _INT32_MAX: Final = (1 << 31) - 1
+_BITS: Final = 32
+
+_EACH: Final = 8
+"""Clauses met with each word for which there is room before more is made."""
+
+_NONE: Final = np.zeros(0, np.int32)
 
 _InField: TypeAlias = tuple[int, int]
 """A clause about one field: the number of its words, and the field's code."""
@@ -101,6 +109,22 @@ class Leaves:
         self._uses.at[number] += 1
         return number
 
+    def numbers(self, phrases: Sequence[str], others: Sequence[Leaf]) -> NDArray[np.int32]:
+        """The numbers of plain phrases, and of others the last first; all made if need be.
+
+        No use is counted yet: `count` must, and `forget_unused` before any of them is released.
+        """
+        found = self._of_phrases(phrases)
+        more = [self.take(leaf) for leaf in reversed(others)]
+        for number in more:
+            self._uses.at[number] -= 1
+        return np.concatenate((found, np.array(more, np.int32)))
+
+    def count(self, numbers: NDArray[Any]) -> None:
+        """Count a use of each."""
+        several, times = np.unique(numbers, return_counts=True)
+        self._uses.array[several] += times.astype(np.uint32)
+
     def release(self, number: int) -> None:
         """Count one use less."""
         self._uses.at[number] -= 1
@@ -124,6 +148,34 @@ class Leaves:
     def rank(self, number: int) -> tuple[int, int]:
         """How common a clause must be thought to be: its kind, then how many ask for it."""
         return self._kinds.at[number], self._uses.at[number]
+
+    def forget_unused(self, numbers: NDArray[np.int32]) -> None:
+        """Remove those of which no use was counted."""
+        for number in np.unique(numbers[self._uses.array[numbers] == 0]).tolist():
+            self._uses.at[number] = 1
+            self.release(number)
+
+    def ranks(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
+        """As `rank` for each, in one number."""
+        ranks: NDArray[np.int64] = self._kinds.array[numbers].astype(np.int64)
+        ranks <<= _BITS
+        ranks |= self._uses.array[numbers]
+        return ranks
+
+    def _of_phrases(self, phrases: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of plain phrases in title or abstract."""
+        first, other = self.terms.nodes_many(phrases)
+        numbers = self.terms.numbers(first, other)
+        absent = (numbers == 0).nonzero()[0]
+        if len(absent):
+            keys = first[absent] << _BITS | other[absent]
+            _, one, which = np.unique(keys, return_index=True, return_inverse=True)
+            one = absent[one]
+            made = self._new_many(len(one))
+            self._kinds.array[made] = np.where(self.terms.trie.are_words(first[one]), 2, 0)
+            self.terms.add_many(first[one], other[one], made)
+            numbers[absent] = made[which]
+        return numbers
 
     def _take_words(self, leaf: Words) -> int:
         nodes = self.terms.nodes(leaf)
@@ -157,11 +209,23 @@ class Leaves:
         else:
             number = self.end
             self.end += 1
-            for column in (self._uses, self._kinds, self._asked):
-                column.reach(self.end)
-            self.terms.reach(self.end)
+            self._reach()
         self._kinds.at[number] = kind
         return number
+
+    def _new_many(self, count: int) -> NDArray[np.int32]:
+        split = max(0, len(self._free) - count)
+        free = self._free[split:]
+        del self._free[split:]
+        first = self.end
+        self.end += count - len(free)
+        self._reach()
+        return np.array([*free, *range(first, self.end)], np.int32)
+
+    def _reach(self) -> None:
+        for column in (self._uses, self._kinds, self._asked):
+            column.reach(self.end)
+        self.terms.reach(self.end)
 
     def _add(self, leaf: Leaf, number: int) -> None:
         match leaf:
@@ -282,6 +346,33 @@ class Leaves:
         ]
         return np.concatenate(found), [0, *accumulate(map(len, found))]
 
+    def met_by_loops(
+        self, papers: Sequence[Paper], loops: Loops
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """What `met` gives, in two parts for each paper, in no order and some repeatedly."""
+        self.terms.surfaces.ready()
+        is_wide = self._wide > 0
+        row = self._row(papers, is_wide, loops)
+        owners, serves = of_texts(papers, is_wide)
+        clauses, bounds, in_fields = loops.met(
+            *(row, owners, serves, ANY, self._asked.array, self.terms.view()),
+            _EACH * len(row) + 1,
+        )
+        more = [[ALWAYS, *self._labels.find(paper)] for paper in papers]
+        numbers = self._in_field
+        for paper, term, fields in in_fields.tolist():
+            more[paper] += [numbers[term * FIELDS + code] for code in BITS[fields]]
+        found = [
+            (clauses[first:last], np.array(others, np.int32))
+            for (first, last), others in zip(pairwise(bounds.tolist()), more, strict=True)
+        ]
+        if not self._waiting:
+            return found
+        return [
+            (self._searched(paper, _once(np.concatenate(parts))), _NONE)
+            for paper, parts in zip(papers, found, strict=True)
+        ]
+
     def _met_in_fields(
         self, places: NDArray[Any], numbers: NDArray[np.int32], texts: Origins
     ) -> list[int]:
@@ -300,14 +391,16 @@ class Leaves:
             for code in BITS[fields]
         ]
 
-    def _row(self, papers: Sequence[Paper], is_wide: bool) -> NDArray[np.int32]:
+    def _row(
+        self, papers: Sequence[Paper], is_wide: bool, loops: Loops | None = None
+    ) -> NDArray[np.int32]:
         """The papers' surfaces in one row, text after text."""
         texts: list[str] = []
         for paper in papers:
             texts += (paper.title, paper.abstract)
             if is_wide:
                 texts += (paper.comment or "", paper.journal or "", *paper.authors)
-        return self.terms.surfaces.read(texts)
+        return self.terms.surfaces.read(texts, loops)
 
     def state(self) -> dict[str, Part]:
         """What a snapshot keeps."""

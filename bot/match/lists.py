@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from bot.match.column import Column
+from bot.match.views import ListsView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +45,12 @@ def spread(stops: NDArray[Any], sizes: NDArray[Any]) -> tuple[NDArray[np.int64],
     places = (stops - ends).repeat(sizes)
     places += counting(len(places))
     return places, ends
+
+
+def _room(sizes: NDArray[Any]) -> NDArray[np.int64]:
+    """The room of lists of these sizes: the next power of two, 1 for none."""
+    rooms: NDArray[np.int64] = np.int64(1) << np.frexp(sizes - 1)[1].astype(np.int64)
+    return rooms
 
 
 class Directory:
@@ -78,13 +85,17 @@ class Directory:
 class Lists:
     """Lists by number, each entry a row of `width` numbers, of which the last is its owner."""
 
-    __slots__ = ("_at", "_entries", "_lane", "_step", "_where", "count", "gaps", "used", "width")
+    __slots__ = (
+        *("_at", "_entries", "_lane", "_step", "_view", "_where"),
+        *("count", "gaps", "used", "width"),
+    )
 
     def __init__(self, width: int = 1, where: Directory | None = None, lane: int = 0) -> None:
         self._where = Directory() if where is None else where
         self._step = self._where.lanes * _RECORD
         self._lane = lane * _RECORD
         self.width = width
+        self._view: ListsView | None = None
         self._entries = np.zeros((0, width), np.int32)
         self._at = self._entries.ravel().data  # the same, for single places
         self.used = 0
@@ -121,16 +132,57 @@ class Lists:
 
     def fill(self, which: int, entries: Sequence[tuple[int, ...]]) -> None:
         """Give an empty list its entries."""
-        self._tidy()
+        self.fill_flat(which, [*chain.from_iterable(entries)], len(entries))
+
+    def fill_flat(self, which: int, values: Sequence[int], size: int) -> None:
+        """As `fill`, with the numbers of all entries one after the other."""
+        if self.gaps > _GAPS_MIN:
+            self._tidy()
         record, where = which * self._step + self._lane, self._where.column.at
-        start, size = self.used, len(entries)
+        start = self.used
         self.used += 1 << (size - 1).bit_length()
-        self._have(self.used)
-        for place, value in enumerate(chain.from_iterable(entries), start * self.width):
-            self._at[place] = value
+        if self.used > len(self._entries):
+            self._have(self.used)
+        at = self._at
+        for place, value in enumerate(values, start * self.width):
+            at[place] = value
         where[record] = start + size
         where[record + 1] = size
         self.count += size
+
+    def extend(self, which: NDArray[Any], entries: NDArray[Any]) -> None:
+        """Add an entry to each of these lists, which are there; several to one that is repeated.
+
+        `entries` has a row for each; where an entry is but an owner, a number.
+        """
+        if not len(which):
+            return
+        self._tidy()
+        order = which.argsort(kind="stable")
+        which = which[order]
+        begins = np.flatnonzero(np.diff(which, prepend=which[0] - 1))
+        lists, more = which[begins], np.diff(begins, append=len(which))
+        table = self._where.table
+        stops, sizes = table[lists, self._lane].astype(np.int64), table[lists, self._lane + 1]
+        rooms, had = _room(sizes + more), _room(sizes) * (sizes > 0)
+        full = (rooms > had).nonzero()[0]
+        if len(full):
+            starts = self.used + rooms[full].cumsum() - rooms[full]
+            self._copy(stops[full], starts + sizes[full], sizes[full], int(rooms[full].sum()))
+            stops[full] = starts + sizes[full]
+            self.gaps += int(had[full].sum())
+        stops += more
+        self._entries[spread(stops, more)[0]] = entries[order].reshape(-1, self.width)
+        table[lists, self._lane], table[lists, self._lane + 1] = stops, sizes + more
+        self.count += len(which)
+
+    def _copy(
+        self, stops: NDArray[Any], to_stops: NDArray[Any], sizes: NDArray[Any], room: int
+    ) -> None:
+        """Copy lists to the end, which grows by this room."""
+        self.used += room
+        self._have(self.used)
+        self._entries[spread(to_stops, sizes)[0]] = self._entries[spread(stops, sizes)[0]]
 
     def entries(self, which: int) -> list[list[int]]:
         """The entries of a list, in no order."""
@@ -193,6 +245,13 @@ class Lists:
         """The entries at these places, where an entry is but an owner."""
         return self._entries.ravel().take(places)
 
+    def view(self) -> ListsView:
+        """For compiled loops."""
+        view, where = self._view, self._where.column.array
+        if view is None or view.where is not where:
+            view = self._view = ListsView(where, self._step, self._lane, self._entries.ravel())
+        return view
+
     def _move(self, record: int, size: int) -> None:
         """To the end, with twice the room."""
         self._tidy()
@@ -211,6 +270,7 @@ class Lists:
             self._set(self._entries, room + room // 8 + 64)
 
     def _set(self, entries: NDArray[np.int32], room: int) -> None:
+        self._view = None
         self._entries = np.zeros((room, self.width), np.int32)
         self._entries[: len(entries)] = entries
         self._at = self._entries.ravel().data
@@ -223,7 +283,7 @@ class Lists:
         stops, sizes = table[:, self._lane], table[:, self._lane + 1]
         some = sizes.nonzero()[0]
         sizes = sizes[some]
-        rooms = np.int64(1) << np.frexp(sizes - 1)[1].astype(np.int64)  # the next power of two
+        rooms = _room(sizes)
         old, _ = spread(stops[some], sizes)
         stops[some] = rooms.cumsum() - rooms + sizes
         new, _ = spread(stops[some], sizes)

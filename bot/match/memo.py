@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bot.match.views import ListsView, TableView
+
 
 class Memo:
     """Entries, each for a chunk. Meanings are 0 or more."""
@@ -38,29 +40,50 @@ class Memo:
         """The entry of each chunk; 0 where there is none."""
         return self._chunks.look(numbers)
 
-    def keep(self, number: int, meanings: Sequence[int]) -> int:
-        """A new entry. One for no chunk, 0, lasts until `forget_passing`."""
-        meaning = meanings[0] if len(meanings) == 1 else -self._list_of(meanings)
-        return self.keep_one(number, meaning)
-
-    def keep_one(self, number: int, meaning: int) -> int:
-        """As `keep`, for the one meaning that most chunks have."""
+    def new(self, count: int) -> Sequence[int]:
+        """So many entries, to be kept next."""
         if self._unused:
-            entry = self._unused.pop()
-        else:
-            entry = self._next
-            self._next += 1
-            if entry >= self._room:
-                self._chunks.keys.reach(self._next)
-                self._meaning.reach(self._next)
-                self._room = min(len(self._meaning.array), len(self._chunks.keys.array))
+            some = self._unused[-count:]
+            del self._unused[-count:]
+            return some if len(some) == count else [*some, *self.new(count - len(some))]
+        first = self._next
+        self._next += count
+        if self._next > self._room:
+            self._chunks.keys.reach(self._next)
+            self._meaning.reach(self._next)
+            self._room = min(len(self._meaning.array), len(self._chunks.keys.array))
+        return range(first, self._next)
+
+    def keep(
+        self, entries: Sequence[int], numbers: Iterable[int], meanings: Iterable[int]
+    ) -> None:
+        """Write what chunks mean, each number once."""
+        at = self._meaning.at
+        for entry, meaning in zip(entries, meanings, strict=True):
+            at[entry] = meaning
+        self._chunks.put(entries, numbers)
+
+    def keep_passing(self, meaning: int) -> int:
+        """A new entry for no chunk: it lasts until `forget_passing`."""
+        (entry,) = self.new(1)
         self._meaning.at[entry] = meaning
-        if number:
-            self._chunks.keys.at[entry] = number
-            self._chunks.enter(entry)
-        else:
-            self._passing.append(entry)
+        self._passing.append(entry)
         return entry
+
+    def one(self, meanings: Sequence[int]) -> int:
+        """Several meanings, or none, as the one that an entry has."""
+        if len(meanings) == 1:
+            return meanings[0]
+        if self._unused_lists:
+            number = self._unused_lists.pop()
+        else:
+            number = self._next_list
+            self._next_list += 1
+            if number >= self._several.room:
+                self._several.reach(number + 1)
+        if meanings:
+            self._several.fill_flat(number, meanings, len(meanings))
+        return -number
 
     def meanings(self, entries: NDArray[np.int32]) -> NDArray[np.int32]:
         """What the entries mean, one after the other."""
@@ -75,6 +98,10 @@ class Memo:
         found = found.repeat(sizes)
         found[(found < 0).nonzero()[0]] = self._several.owners(places)
         return found
+
+    def views(self) -> tuple[TableView, NDArray[np.int32], ListsView]:
+        """For compiled loops: the entries of chunks, their meanings, the lists of several."""
+        return self._chunks.view(), self._meaning.array, self._several.view()
 
     def forget(self, entries: Iterable[int]) -> None:
         """Drop entries. What was dropped before may stand for another chunk by now: no harm."""
@@ -105,17 +132,6 @@ class Memo:
             self._several.clear(-meaning)
             self._unused_lists.append(-meaning)
         self._unused.append(entry)
-
-    def _list_of(self, meanings: Sequence[int]) -> int:
-        if self._unused_lists:
-            number = self._unused_lists.pop()
-        else:
-            number = self._next_list
-            self._next_list += 1
-            self._several.reach(self._next_list)
-        if meanings:
-            self._several.fill(number, [(one,) for one in meanings])
-        return number
 
     @property
     def nbytes(self) -> int:

@@ -49,6 +49,21 @@ ANY: Final = np.uint8(1 << CODES[TextField.ANY])
 BITS: Final = [[code for code in range(FIELDS) if bits >> code & 1] for bits in range(256)]
 
 
+def of_texts(papers: Sequence[Paper], is_wide: bool) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """The paper that each text is of, and the fields that it serves."""
+    if not is_wide:
+        count = _NARROW_TEXTS * len(papers)
+        texts = counting(count)
+        return texts // _NARROW_TEXTS, _SERVES.take(texts % _NARROW_TEXTS)
+    owners: list[int] = []
+    which: list[int] = []
+    for place, paper in enumerate(papers):
+        which += range(_WIDE_TEXTS)
+        which += [_WIDE_TEXTS] * len(paper.authors)
+        owners += [place] * (_WIDE_TEXTS + len(paper.authors))
+    return np.array(owners, np.int64), _SERVES.take(which)
+
+
 class Origins:
     """From which paper and text each place of a row is."""
 
@@ -56,18 +71,7 @@ class Origins:
 
     def __init__(self, ends: NDArray[Any], papers: Sequence[Paper], is_wide: bool) -> None:
         self._ends = ends
-        if not is_wide:
-            self._papers = counting(len(ends)) // _NARROW_TEXTS
-            self._serves = _SERVES[:_NARROW_TEXTS][counting(len(ends)) % _NARROW_TEXTS]
-            return
-        owners: list[int] = []
-        which: list[int] = []
-        for place, paper in enumerate(papers):
-            which += range(_WIDE_TEXTS)
-            which += [_WIDE_TEXTS] * len(paper.authors)
-            owners += [place] * (_WIDE_TEXTS + len(paper.authors))
-        self._papers = np.array(owners)
-        self._serves = _SERVES[which]
+        self._papers, self._serves = of_texts(papers, is_wide)
 
     def serving(self, places: NDArray[Any]) -> NDArray[np.uint8]:
         """For which fields a clause counts that is met there."""

@@ -8,12 +8,13 @@ literal is twice its clause's number, and one more for a clause that must not be
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from bot.match.lists import Directory, Lists, spread
 from bot.match.snapshot import those_under, under
+from bot.match.views import RowsView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.match.snapshot import Part
+    from bot.match.views import Loops
 
 ALONE, PAIR, MANY = 1, 2, 4
 """The kinds of rows, a bit each: of one clause, of up to _FEW literals more, of more."""
@@ -41,6 +43,10 @@ _PRESENT: Final = np.frombuffer(b"\x01\x00", np.uint16)[0]
 """A clause's two flags: whether it is there, whether it is not."""
 
 
+Columns: TypeAlias = "tuple[NDArray[Any], NDArray[Any], NDArray[Any]]"
+"""Of some rows the clauses that they hang below, a row of literals each, and their owners."""
+
+
 class Rows:
     """Owners of rows: whole numbers, negative ones too. One owner may have several rows."""
 
@@ -53,6 +59,7 @@ class Rows:
         self._unused: list[int] = []
         self._end = 0
         self._flags = np.zeros(0, np.uint16)
+        self._there = np.zeros(0, np.uint8)
         self._marks = np.zeros(0, np.uint16)  # of a batch: a bit for each paper that has a clause
 
     def reach(self, clauses: int) -> None:
@@ -84,6 +91,23 @@ class Rows:
                     self._others.append(others, literal)
                 self._many.append(clause, literals[0], others, owner)
                 return MANY
+
+    def add_many(self, rows: Sequence[Columns]) -> None:
+        """As `add` for rows of at most three literals, given as clauses, literals and owners."""
+        clauses = np.concatenate([one[0] for one in rows])
+        owners = np.concatenate([one[2] for one in rows])
+        literals = np.zeros((len(clauses), _FEW), np.int32)  # 0: ALWAYS is there
+        counts = np.zeros(len(clauses), np.int8)
+        first = 0
+        for _, some, _ in rows:
+            after, count = first + len(some), some.shape[1]
+            literals[first:after, :count] = some
+            counts[first:after] = count
+            first = after
+        alone = (counts == 0).nonzero()[0]
+        self._alone.extend(clauses[alone], owners[alone])
+        more = counts.nonzero()[0]
+        self._pairs.extend(clauses[more], np.column_stack((literals[more], owners[more])))
 
     def _new(self) -> int:
         self._end += 1
@@ -132,6 +156,11 @@ class Rows:
         flags[met] = _ABSENT
         return np.concatenate(found)
 
+    def view(self) -> RowsView:
+        """For compiled loops."""
+        alone, pairs, many, others = (table.view() for table in self.tables)
+        return RowsView(alone.where, alone.entries, pairs.entries, many, others)
+
     def _find_by_few(self, met: list[int]) -> NDArray[np.int32]:
         """As `find`, one by one: for a few, numpy takes longer to begin."""
         where, there, has_many = self._where.column.at, set(met), self._many.count > 0
@@ -152,6 +181,18 @@ class Rows:
                     if _hold(literals, there):
                         found.append(owner)
         return np.array(found, np.int32)
+
+    def find_by_loops(
+        self, met: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]], loops: Loops
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """What `find` gives for papers, and the clauses of each once.
+
+        A paper's clauses come in two parts, in no order, some repeatedly.
+        """
+        if len(self._there) < len(self._where):
+            self._there = np.zeros(len(self._where), np.uint8)
+        owners, there, view = loops.owners, self._there, self.view()
+        return [owners(clauses, more, there, view) for clauses, more in met]
 
     def find_many(self, met: NDArray[Any], bounds: Sequence[int]) -> list[NDArray[np.int32]]:
         """What `find` gives for each of at most BATCH papers.
@@ -228,7 +269,7 @@ class Rows:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        arrays = (self._where.column.array, self._flags, self._marks)
+        arrays = (self._where.column.array, self._flags, self._marks, self._there)
         return sum(a.nbytes for a in arrays) + sum(table.nbytes for table in self.tables)
 
     @property

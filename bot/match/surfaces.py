@@ -7,25 +7,28 @@ operations on all its chunks. When a clause comes or goes, what it may touch is 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from operator import sub
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from bot.match.chunks import parted, read_chunk
+from bot.match.chunks import Words, parted, read_chunk
 from bot.match.column import Column
-from bot.match.hashing import CHUNK_MAX, chunks, number
+from bot.match.hashing import CHUNK_MAX, POINT, chunks, number
 from bot.match.lists import Lists
 from bot.match.memo import Memo
-from bot.text.forms import fold_form
+from bot.match.notes import Notes
+from bot.match.prefixes import HEAD, Prefixes
+from bot.text.forms import beginnings, fold_form
 from bot.text.words import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from bot.match.trie import Trie
+    from bot.match.views import Loops
 
 CHUNKS_MAX: Final = 1 << 17
 """Chunks remembered, some 10 MB; beyond, all are read anew as they come, at 5 µs each."""
@@ -35,11 +38,10 @@ _NOTES_MAX: Final = 4 * CHUNKS_MAX
 
 _PARTS_MAX: Final = 1 << 14
 
-_HEAD: Final = 3
-"""Letters by which prefixes are looked for first: the language asks for three at least."""
-
 ALONE, CARRIES = 1, 2
 """Marks in a surface: it meets clauses by itself; runs written together begin with it."""
+
+_TWO: Final = 2
 
 PLACES: Final = 2
 """Bits of a surface that are marks; what is left is its place in the tables."""
@@ -61,16 +63,16 @@ class Surfaces:
     def __init__(self, trie: Trie) -> None:
         self._trie = trie
         self._exact: dict[str, int] = {}
-        self._prefixes: dict[str, int] = {}
-        self._lengths: dict[str, dict[int, int]] = {}  # by head: how many prefixes of each length
-        self._short = 0  # prefixes shorter than a head
+        self._prefixes = Prefixes()
         self.node = Column("i8")
         self._width = 4
         self._alone = np.zeros((0, self._width), np.int32)
         self._at = self._alone.ravel().data  # the same, for single places
+        self._room = self._end = 0
         self.runs = Lists(2)  # by place: how many words are written together, what they spell
         self._memo = Memo()
-        self._by_head: defaultdict[str, list[int]] = defaultdict(list)  # entries of the memo
+        self._notes = Notes()  # of entries of the memo
+        self._note_head, self._note_entry = self._notes.heads.append, self._notes.entries.append
         self._unsure: list[int] = []  # entries with a word that no query asks for
         self._parts: dict[str, int] = {}  # surfaces of words that stood in a chunk with others
         self._grown = 0
@@ -93,38 +95,26 @@ class Surfaces:
     def set_prefix(self, stem: str, clause: int) -> None:
         """Find this clause by words that begin so; 0 finds it no more."""
         self._forget_head(stem)
-        head, size = stem[:_HEAD], len(stem)
-        step = 1 if clause else -1
-        self._short += step * (size < _HEAD)
-        lengths = self._lengths.setdefault(head, {})
-        lengths[size] = lengths.get(size, 0) + step
-        if clause:
-            self._prefixes[stem] = clause
-        else:
-            del self._prefixes[stem]
-            if not lengths[size]:
-                del lengths[size]
-            if not lengths:
-                del self._lengths[head]
+        self._prefixes.set(stem, clause)
 
     def _forget_head(self, word: str) -> None:
         """Read anew what may have a word that begins so."""
-        if len(word) < _HEAD:
+        if len(word) < HEAD:
             self.forget()
             return
-        self._memo.forget(self._by_head.pop(word[:_HEAD], ()))
+        self._memo.forget(self._notes.take(word[:HEAD]))
         self._parts.clear()
 
     def forget(self) -> None:
         """Forget all that was read."""
         self._memo.forget_all()
-        self._by_head.clear()
+        self._notes.clear()
         self._unsure.clear()
         self._parts.clear()
         self.runs.forget()
-        self._notes = 0
+        self._alone[: self._end] = 0
         self._end = (END >> PLACES) + 1
-        self._memo.keep(number(_END_MARK), [END])
+        self._memo.keep(self._memo.new(1), (number(_END_MARK),), (END,))
 
     def ready(self) -> None:
         """Forget what is out of date or too much, before a text is read.
@@ -132,17 +122,35 @@ class Surfaces:
         Surfaces handed out before may mean something else then.
         """
         self._memo.forget_passing()
-        if max(len(self), self._end // 2) > CHUNKS_MAX or self._notes > _NOTES_MAX:
+        self._notes.settle()
+        if max(len(self), self._end // 2) > CHUNKS_MAX or len(self._notes) > _NOTES_MAX:
             self.forget()
         if len(self._parts) > _PARTS_MAX:
             self._parts.clear()
         if self._trie.is_idle:
             self.sweep()
         if self._grown != self._trie.grown:
+            fresh = self._trie.take_fresh(self._trie.grown - self._grown)
             self._grown = self._trie.grown
-            self._memo.forget(self._unsure)
-            self._unsure.clear()
-            self._parts.clear()
+            self._trie.survey()
+            self._forget_unsure(fresh)
+
+    def _forget_unsure(self, fresh: list[str] | None) -> None:
+        """Read anew what may have a word of a form that is asked for since: these, or any."""
+        self._parts.clear()
+        heads: set[str] = set()
+        for form in fresh or ():
+            some = beginnings(form)
+            if some is None:
+                fresh = None
+                break
+            heads |= some
+        if fresh is not None:
+            for head in heads:
+                self._memo.forget(self._notes.take(head))
+            return
+        self._memo.forget(self._unsure)
+        self._unsure.clear()
 
     def sweep(self) -> None:
         """Let go of the words that nobody asks for any more."""
@@ -151,21 +159,28 @@ class Surfaces:
 
     # ------------------------------------------------------------ reading
 
-    def read(self, texts: Iterable[str]) -> NDArray[np.int32]:
+    def read(self, texts: Iterable[str], loops: Loops | None = None) -> NDArray[np.int32]:
         """The surfaces of the texts' words, END after each text."""
         between = b" %b " % _END_MARK
         data = b"".join((b" ", between.join(map(parted, texts)), between))
+        if loops is not None:
+            return self._by_loops(data, loops)
         found = chunks(data)
         known = self._memo.look(found.numbers)
         new = (known == 0).nonzero()[0]
         if len(new):
-            where = zip(*(of.take(new).tolist() for of in found), strict=True)
-            learnt: dict[int, int] = {}
-            for first, last, key in where:
-                if key not in learnt:
-                    learnt[key] = self._learn(data[first + 1 : last + 1], key)
-            known[new] = [*map(learnt.__getitem__, found.numbers.take(new).tolist())]
+            known[new] = self._learn(data, *(of.take(new).tolist() for of in found))
         return self._memo.meanings(known)
+
+    def _by_loops(self, data: bytes, loops: Loops) -> NDArray[np.int32]:
+        """What `read` gives."""
+        table, *_ = self._memo.views()
+        entries, new, numbers = loops.chunks(np.frombuffer(data, np.uint8), POINT, table)
+        if len(new):
+            places, before, last = new.T
+            entries[places] = self._learn(data, before.tolist(), last.tolist(), numbers.tolist())
+        _, meaning, several = self._memo.views()
+        return loops.meanings(entries, meaning, several)
 
     def alone(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
         """The clauses that each of these surfaces meets by itself, a row for each."""
@@ -176,114 +191,180 @@ class Surfaces:
         first = place * self._width
         return self._at[first : first + self._width].tolist()
 
-    def _learn(self, chunk: bytes, key: int) -> int:
-        """The memo's entry for a chunk; for a long one it lasts until `ready`."""
-        text = chunk.decode("utf-8", "surrogatepass")
-        if len(chunk) > CHUNK_MAX or not key:
-            return self._memo.keep(0, self._read(text)[0])
-        if text.isascii() and text.isalnum():
-            low = text.lower()
-            surface = self._surface(text, low)
-            entry = self._memo.keep_one(key, surface)
-            self._by_head[low[:_HEAD]].append(entry)
-            self._notes += 1
-            if not self.node.at[surface >> PLACES]:
-                self._unsure.append(entry)
-            return entry
-        surfaces, heads, is_sure = self._read(text)
-        # What no query asks for is 0, be it a word or two.
-        entry = (
-            self._memo.keep(key, surfaces)
-            if any(surfaces) or not surfaces
-            else self._memo.keep_one(key, 0)
-        )
+    def _learn(
+        self, data: bytes, before: Sequence[int], last: Sequence[int], numbers: list[int]
+    ) -> list[int]:
+        """Entries of the memo for chunks of a text that have none yet.
+
+        Most of what a text costs that is new: what is common goes the short way, in one loop.
+        """
+        if max(map(sub, last, before)) > CHUNK_MAX or 0 in numbers:
+            return self._learn_long(data, before, last, numbers)
+        new = dict(zip(numbers, zip(before, last, strict=True), strict=True))
+        entries = self._memo.new(len(new))
+        letters = data.decode("latin-1")  # one a byte
+        meanings: list[int] = []
+        node, surface_of = self.node, self._surface
+        for entry, (first, stop) in zip(entries, new.values(), strict=True):
+            chunk = letters[first + 1 : stop + 1]
+            if not chunk.isascii():
+                chunk = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
+                meaning = self._meaning(read_chunk(chunk), entry)
+            elif chunk.isalnum():
+                low = chunk.lower()
+                meaning = surface_of(chunk, low)
+                self._note_head(low[:HEAD])
+                self._note_entry(entry)
+                if not meaning or not node.at[meaning >> PLACES]:
+                    self._unsure.append(entry)
+            else:
+                parts = chunk.split("-")
+                if len(parts) == _TWO and parts[0].isalnum() and parts[1].isalnum():
+                    meaning = self._meaning_of_two(parts[0], parts[1], entry)
+                else:
+                    meaning = self._meaning(read_chunk(chunk), entry)
+            meanings.append(meaning)
+        self._memo.keep(entries, new, meanings)
+        if len(new) == len(numbers):
+            return [*entries]
+        known = dict(zip(new, entries, strict=True))
+        return [*map(known.__getitem__, numbers)]
+
+    def _learn_long(
+        self, data: bytes, before: Sequence[int], last: Sequence[int], numbers: list[int]
+    ) -> list[int]:
+        """As `_learn`; the entry of a long chunk lasts until `ready`.
+
+        Another may have its number: it is remembered by that not even within the text.
+        """
+        entries: list[int] = []
+        known: dict[int, int] = {}
+        for first, stop, key in zip(before, last, numbers, strict=True):
+            if stop - first > CHUNK_MAX or not key:
+                text = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
+                surfaces, _, _ = self._read(read_chunk(text))
+                entries.append(self._memo.keep_passing(self._memo.one(surfaces)))
+                continue
+            if key not in known:
+                (known[key],) = self._learn(data, (first,), (stop,), [key])
+            entries.append(known[key])
+        return entries
+
+    def _meaning_of_two(self, first: str, last: str, entry: int) -> int:
+        """What `_meaning` gives of two words of ASCII: most chunks but words are such."""
+        raw = first + last
+        low, size = raw.lower(), len(first)
+        parts, surface_of = self._parts, self._surface
+        one, two = parts.get(first), parts.get(last)
+        if one is None:
+            one = parts[first] = surface_of(first, low[:size])
+        if two is None:
+            two = parts[last] = surface_of(last, low[size:])
+        run = surface_of(raw, low, size, True)
+        self._note_head(low[:HEAD])
+        self._note_entry(entry)
+        self._note_head(low[size : size + HEAD])
+        self._note_entry(entry)
+        if not one and not two and not run:
+            # What no query asks for is 0, be it a word or two.
+            self._unsure.append(entry)
+            return 0
+        node = self.node.at
+        if not (node[one >> PLACES] and node[two >> PLACES] and node[run >> PLACES]):
+            self._unsure.append(entry)
+        if run:
+            one = self._carrier(one, ((2, run),))
+        return self._memo.one((one, two))
+
+    def _meaning(self, words: Words, entry: int) -> int:
+        """What the memo is to keep of a chunk, which it will under this entry."""
+        surfaces, heads, is_sure = self._read(words)
         for head in heads:
-            self._by_head[head].append(entry)
-        self._notes += len(heads)
+            self._note_head(head)
+            self._note_entry(entry)
         if not is_sure:
             self._unsure.append(entry)
-        return entry
+        return self._memo.one(surfaces) if any(surfaces) or not surfaces else 0
 
-    def _read(self, text: str) -> tuple[list[int], set[str], bool]:
+    def _read(self, words: Words) -> tuple[list[int], set[str], bool]:
         """A chunk's surfaces, how its words begin, and whether all are asked for somewhere."""
-        raws, joined = read_chunk(text)
-        plain = [*map(bare, raws)]
-        surfaces: list[int] = []
+        raws, joined = words
+        heads: set[str] = set()
         parts = self._parts
-        for raw, low in zip(raws, plain, strict=True):
-            known = parts.get(raw)
-            if known is None:
-                known = parts[raw] = self._surface(raw, low)
-            surfaces.append(known)
-        nodes = [self.node.at[surface >> PLACES] for surface in surfaces]
+        surfaces: list[int] = []
+        for raw in raws:
+            low = raw.lower() if raw.isascii() else bare(raw)
+            heads.add(low[:HEAD])
+            surface = parts.get(raw)
+            if surface is None:
+                surface = parts[raw] = self._surface(raw, low)
+            surfaces.append(surface)
+        node = self.node
+        is_sure = all(node.at[surface >> PLACES] for surface in surfaces)
         runs: dict[int, list[tuple[int, int]]] = {}
         for first, last, raw in joined:
             # A prefix as short as the run without its last word was met by what begins there.
-            letters = len(raw) - len(raws[last - 1]) if raw.isascii() else 0
-            low = bare(raw)
-            plain.append(low)
-            surface = self._surface(raw, low, letters, is_run=True)
-            nodes.append(self.node.at[surface >> PLACES])
+            if raw.isascii():
+                low = raw.lower()
+                surface = self._surface(raw, low, len(raw) - len(raws[last - 1]), True)
+            else:
+                low = bare(raw)
+                surface = self._surface(raw, low, 0, True)
+            heads.add(low[:HEAD])
             if surface:
                 runs.setdefault(first, []).append((last - first, surface))
+            if is_sure and not node.at[surface >> PLACES]:
+                is_sure = False
         for first, some in runs.items():
             surfaces[first] = self._carrier(surfaces[first], some)
-        return surfaces, {low[:_HEAD] for low in plain}, 0 not in nodes
+        return surfaces, heads, is_sure
 
-    def _surface(self, raw: str, plain: str, known: int = 0, *, is_run: bool = False) -> int:
-        """The surface of a word or run; prefixes of up to `known` letters are left out."""
-        alone: list[int] = []
-        lengths = self._lengths.get(plain[:_HEAD])
-        if lengths is not None:
-            prefixes = self._prefixes
-            size = len(plain)
-            for length in lengths:
-                if known < length <= size:
-                    clause = prefixes.get(plain[:length])
-                    if clause:
-                        alone.append(clause)
-        if self._short and not known:
-            heads = [plain[:letters] for letters in range(1, min(_HEAD, len(plain)))]
-            alone += [self._prefixes[head] for head in heads if head in self._prefixes]
+    def _surface(self, raw: str, plain: str, beyond: int = 0, is_run: bool = False) -> int:
+        """The surface of a word or run; prefixes of up to `beyond` letters are left out."""
+        prefixes = self._prefixes
+        alone: Sequence[int] = ()
+        if plain[:HEAD] in prefixes.heads or prefixes.short:
+            alone = prefixes.met(plain, beyond)
         if self._exact and not is_run and raw in self._exact:
-            alone.append(self._exact[raw])
-        node = self._trie.find(fold_form(raw, plain))
-        return self._new(node, alone) if node or alone else 0
-
-    def _new(self, node: int, alone: list[int]) -> int:
+            alone = (*alone, self._exact[raw])
+        node = self._trie.known(fold_form(raw, plain))
+        if not node and not alone:
+            return 0
         place = self._end
-        self._end += 1
-        width = self._width
-        if place >= len(self.node.array) or len(alone) > width or not self._alone.size:
-            width = self._grow(len(alone))
+        self._end = place + 1
+        if place >= self._room or len(alone) > self._width:
+            self._grow(len(alone))
         self.node.at[place] = node
         if not alone:
             return place << PLACES
-        first = place * width
-        for at in range(first, first + width):
-            self._at[at] = 0
-        for at, clause in enumerate(alone, first):
-            self._at[at] = clause
+        at = self._at
+        for free, clause in enumerate(alone, place * self._width):
+            at[free] = clause
         return place << PLACES | ALONE
 
-    def _grow(self, width: int) -> int:
+    def _carrier(self, surface: int, runs: Sequence[tuple[int, int]]) -> int:
+        """The surface of a word with which runs begin: one of its own."""
+        place, carrier = surface >> PLACES, self._end
+        self._end = carrier + 1
+        if carrier >= self._room:
+            self._grow(0)
+        self.node.at[carrier] = self.node.at[place]
+        if surface & ALONE:
+            at, width = self._at, self._width
+            first = carrier * width
+            at[first : first + width] = at[place * width : place * width + width]
+        self.runs.fill(carrier, runs)
+        return carrier << PLACES | surface & ALONE | CARRIES
+
+    def _grow(self, width: int) -> None:
         self.node.reach(self._end)
+        self._room = len(self.node.array)
+        self.runs.reach(self._room)
         before = self._alone
-        width = max(width, self._width)
-        self._alone = np.zeros((len(self.node.array), width), np.int32)
+        self._width = max(width, self._width)
+        self._alone = np.zeros((self._room, self._width), np.int32)
         self._alone[: len(before), : before.shape[1]] = before
         self._at = self._alone.ravel().data
-        self._width = width
-        return width
-
-    def _carrier(self, surface: int, runs: list[tuple[int, int]]) -> int:
-        """The surface of a word with which runs begin: one of its own."""
-        place = surface >> PLACES
-        alone = self.alone_of(place) if surface & ALONE else []
-        carrier = self._new(self.node.at[place], alone)
-        self.runs.reach(self._end)
-        self.runs.fill(carrier >> PLACES, runs)
-        return carrier | CARRIES
 
     def runs_at(self, places: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The runs that begin with these surfaces; and how many up to each."""
@@ -291,8 +372,13 @@ class Surfaces:
         return self.runs.take(at), ends
 
     @property
+    def alone_table(self) -> NDArray[np.int32]:
+        """The clauses that each surface meets by itself, a row each, filled up with 0."""
+        return self._alone
+
+    @property
     def nbytes(self) -> int:
         """Bytes of memory, about."""
-        arrays = (self.node, self._alone, self.runs, self._memo)
-        texts = 12 * self._notes + 120 * (len(self._prefixes) + len(self._parts))
+        arrays = (self.node, self._alone, self.runs, self._memo, self._notes)
+        texts = 240 * len(self._prefixes) + 120 * len(self._parts)
         return sum(array.nbytes for array in arrays) + texts

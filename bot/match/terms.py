@@ -16,10 +16,13 @@ from bot.match.lists import counting, spread
 from bot.match.snapshot import those_under, under
 from bot.match.surfaces import ALONE, CARRIES, PLACES, Surfaces
 from bot.match.trie import Trie
+from bot.match.views import TermsView
 from bot.query.ast import Exact, Prefix, Words
+from bot.text.forms import fold_form
+from bot.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -92,6 +95,49 @@ class Terms:
         for node in nodes:
             self.trie.attach(node, number)
 
+    def nodes_many(self, phrases: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `nodes` for each plain phrase as written: the first node, and the other or 0."""
+        trie, known = self.trie, self.trie.words
+        raws = " ".join(phrases).replace('"', "").split(" ") if phrases else []
+        folded = {raw: fold(raw) for raw in dict.fromkeys(raws)}
+        node_of = {raw: known.get(text) or trie.word(text) for raw, text in folded.items()}
+        nodes = np.array([*map(node_of.__getitem__, raws)], np.int64)
+        sizes = np.array([phrase.count(" ") for phrase in phrases], np.int64) + 1
+        starts = sizes.cumsum() - sizes
+        first, other = nodes[starts], np.zeros(len(phrases), np.int64)
+        for depth in range(1, max(sizes, default=0)):
+            some = (sizes > depth).nonzero()[0]
+            first[some] = trie.steps(first[some], nodes[starts[some] + depth])
+        pairs = (sizes == _TWO).nonzero()[0]  # they count as hyphenated (QUERY.md, rule 7)
+        ones = starts[pairs].tolist()
+        joined = [raws[at] + raws[at + 1] for at in ones]
+        texts = [fold_form(raw, raw.lower()) for raw in joined]
+        apart = [folded[raws[at]] + folded[raws[at + 1]] for at in ones]
+        other[pairs] = trie.joined(texts, apart, first[pairs])
+        return first, other
+
+    def numbers(self, first: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int32]:
+        """As `number` for each phrase with these nodes."""
+        found = self.trie.meta(first) >> 1
+        single = np.maximum(found, 0)
+        same = (self._first.array[single] == first) & (self._other.array[single] == other)
+        numbers = np.where(same, single, 0)
+        for place in ((found != 0) & ~same).nonzero()[0].tolist():
+            one, two = int(first[place]), int(other[place])
+            numbers[place] = self.number((one, two) if two else (one,))
+        return numbers
+
+    def add_many(
+        self, first: NDArray[np.int64], other: NDArray[np.int64], numbers: NDArray[np.int32]
+    ) -> None:
+        """As `add` for each phrase with these nodes."""
+        self._first.array[numbers] = first
+        self._other.array[numbers] = other
+        some = other.nonzero()[0]
+        self.trie.attach_many(
+            np.concatenate((first, other[some])), np.concatenate((numbers, numbers[some]))
+        )
+
     def remove(self, number: int) -> None:
         """Find a phrase no longer."""
         nodes = self._nodes_of(number)
@@ -109,6 +155,13 @@ class Terms:
         if not other:
             return (first,)
         return (first, *self._spelled[number]) if other == _MORE else (first, other)
+
+    def view(self) -> TermsView:
+        """For compiled loops."""
+        return TermsView(
+            *(self.surfaces.node.array, self.surfaces.alone_table, self.surfaces.runs.view()),
+            *self.trie.views(),
+        )
 
     def find(self, row: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[np.int32]]:
         """Where in a row of surfaces clauses are met, and their numbers; some repeatedly, and 0.

@@ -9,6 +9,7 @@ these two: it stands in the same table, under its checksum.
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zlib import crc32
 
@@ -20,11 +21,12 @@ from bot.match.snapshot import those_under, under
 from bot.match.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from bot.match.snapshot import Part
+    from bot.match.views import ListsView, TableView
 
 _LOW: Final = (1 << 32) - 1
 _WORD: Final = 0xFFFFFFFF << 32
@@ -34,6 +36,11 @@ _JOINED: Final = 0xFFFFFFFE << 32
 """The key of a word that two spell: this and the checksum of its text."""
 
 _IDLE_MIN: Final = 256
+_MARKS_BITS_MIN: Final = 12
+
+
+FRESH_MAX: Final = 8
+"""New words that are noted."""
 
 
 class Trie:
@@ -43,6 +50,10 @@ class Trie:
         self.words: dict[str, int] = {}
         self.grown = 0
         """Words made so far: what was read of a text before may have to be read anew."""
+        self._fresh: list[str] = []
+        self._surveyed = 0  # how many of these the marks tell of
+        self._marked = 0
+        self._set_marks(_MARKS_BITS_MIN)
         self._texts: list[str] = []
         self._no_texts: list[int] = []
         self._free: list[int] = []
@@ -70,6 +81,38 @@ class Trie:
         node = self._table.at(_JOINED | crc32(text.encode()))
         return node if node and self._text(node) == text else 0
 
+    def known(self, text: str) -> int:
+        """What `find` gives, sooner where that is 0; words that were made need a `survey`."""
+        node = self.words.get(text)
+        if node is not None:
+            return node
+        return self.find(text) if self._marks[crc32(text.encode()) >> self._marks_shift] else 0
+
+    def take_fresh(self, made: int) -> list[str] | None:
+        """The words made since this was asked, if so many are noted; else None."""
+        fresh, self._fresh = self._fresh, []
+        return fresh if len(fresh) == made else None
+
+    def survey(self) -> None:
+        """Be ready for `known`."""
+        if self._surveyed == self.grown and 2 * self._marked <= len(self._marks):
+            return
+        keys = self._keys.array[: self._end]
+        keys = keys[(keys >= _JOINED) & (keys < _WORD)]
+        self._set_marks(max(_MARKS_BITS_MIN, (4 * len(keys)).bit_length()))
+        self._mark(keys)
+        self._marked, self._surveyed = len(keys), self.grown
+
+    def _set_marks(self, bits: int) -> None:
+        self._marks = bytearray(1 << bits)  # by how a checksum begins: whether a key may have it
+        self._marks_shift = 32 - bits
+
+    def _mark(self, keys: NDArray[np.uint64]) -> None:
+        marks = np.frombuffer(self._marks, np.uint8)
+        marks[keys.astype(np.uint32) >> np.uint32(self._marks_shift)] = 1
+        self._marked += len(keys)
+        self._surveyed += len(keys)
+
     def word(self, text: str, apart: int = 0) -> int:
         """The word's node, made if need be; `apart` is the node of two words that spell it."""
         node = self.find(text)
@@ -77,6 +120,9 @@ class Trie:
             return node
         node = self._new()
         self.grown += 1
+        if len(self._fresh) < FRESH_MAX:
+            self._fresh.append(text)
+        self._surveyed += 1
         if apart and text == self._text(apart):
             key = _JOINED | crc32(text.encode())
             if not self._table.at(key):
@@ -84,6 +130,8 @@ class Trie:
                 self._apart.at[node] = apart
                 self._said.at[apart] += 1
                 self._table.enter(node)
+                self._marks[(key & _LOW) >> self._marks_shift] = 1
+                self._marked += 1
                 return node
         self.words[text] = node
         if self._no_texts:
@@ -225,7 +273,78 @@ class Trie:
                 column.reach(self._end)
         return node
 
+    def _new_many(self, count: int) -> NDArray[np.int32]:
+        split = max(0, len(self._free) - count)
+        free = self._free[split:]
+        del self._free[split:]
+        first = self._end
+        self._end += count - len(free)
+        for column in self._columns.values():
+            column.reach(self._end)
+        made = np.arange(first, self._end, dtype=np.int32)
+        return np.concatenate((np.array(free, np.int32), made))
+
     # ------------------------------------------------------------ many at once
+
+    def steps(self, parents: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """As `step` for each."""
+        keys = (parents << _BITS | words).view(np.uint64)
+        nodes = self._table.look(keys).astype(np.int64)
+        absent = (nodes == 0).nonzero()[0]
+        if len(absent):
+            _, one, which = np.unique(keys[absent], return_index=True, return_inverse=True)
+            one = absent[one]
+            made = self._new_many(len(one))
+            self._keys.array[made] = keys[one]
+            np.add.at(self._kids.array, parents[one], 1)
+            self._meta.array[parents[one]] |= 1
+            np.add.at(self._said.array, words[one], 1)
+            self._table.enter_many(made)
+            nodes[absent] = made[which]
+        return nodes
+
+    def joined(
+        self, texts: Sequence[str], spelled: Sequence[str], apart: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """As `word` for each, where `spelled` is what the two words at a node of `apart` spell."""
+        for text, two in zip(texts, spelled, strict=True):
+            if text != two:
+                self.word(text)
+        nodes = np.array([*map(self.words.get, texts, repeat(0))], np.int64)
+        some = (nodes == 0).nonzero()[0]
+        keys = np.array([_JOINED | crc32(texts[one].encode()) for one in some.tolist()], np.uint64)
+        found, apart = self._table.look(keys), apart[some]
+        absent = (found == 0).nonzero()[0]
+        if len(absent):
+            _, one, which = np.unique(keys[absent], return_index=True, return_inverse=True)
+            one = absent[one]
+            made = self._new_many(len(one))
+            self._keys.array[made] = keys[one]
+            self._apart.array[made] = apart[one]
+            np.add.at(self._said.array, apart[one], 1)
+            self._table.enter_many(made)
+            self.grown += len(made)
+            self._mark(keys[one])
+            found[absent] = made[which]
+        # Others spell the same, or another text has the same checksum.
+        for one in (self._apart.array[found] != apart).nonzero()[0].tolist():
+            found[one] = self.word(texts[some[one]], int(apart[one]))
+        nodes[some] = found
+        return nodes
+
+    def attach_many(self, nodes: NDArray[np.int64], leaves: NDArray[np.int32]) -> None:
+        """As `attach` for each."""
+        metas = self._meta.array[nodes]
+        first = np.zeros(len(nodes), np.bool_)
+        first[np.unique(nodes, return_index=True)[1]] = True
+        first &= metas >> 1 == 0
+        self._meta.array[nodes[first]] = leaves[first] * 2 + (metas[first] & 1)
+        for node, leaf in zip(nodes[~first].tolist(), leaves[~first].tolist(), strict=True):
+            self.attach(node, leaf)
+
+    def are_words(self, nodes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each node is a single word."""
+        return self._keys.array[nodes] >= np.uint64(_JOINED)
 
     def look(self, parents: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int32]:
         """The node of each step; 0 where there is none."""
@@ -270,6 +389,10 @@ class Trie:
         A clause below 0 stands for several, see `several`.
         """
         return self._meta.array.take(nodes)
+
+    def views(self) -> tuple[TableView, NDArray[np.int32], ListsView]:
+        """For compiled loops: the steps, what `meta` says of each node, the lists of several."""
+        return self._table.view(), self._meta.array, self._many.view()
 
     def several(self, clauses: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The clauses for which these numbers below 0 stand; and how many up to each."""
@@ -327,7 +450,11 @@ class Trie:
     @property
     def nbytes(self) -> int:
         """Bytes of memory, words as Python keeps them."""
-        table = self._table.slots.nbytes + sum(one.nbytes for one in self._columns.values())
+        table = (
+            self._table.slots.nbytes
+            + len(self._marks)
+            + sum(one.nbytes for one in self._columns.values())
+        )
         text = sum(map(len, self.words)) + (49 + 8) * len(self.words)
         return table + text + self.words.__sizeof__() + self._many.nbytes
 

@@ -8,7 +8,7 @@ here as they stand in the canonical form; whatever is not surely known goes to t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.query.ast import (
     And,
@@ -36,7 +36,7 @@ from bot.query.parse import CHARACTERS_MAX, Use, parse
 from bot.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bot.query.ast import Leaf, Node
 
@@ -51,7 +51,16 @@ _ATOM: Final = re.compile(
     r'(?:([A-Za-z0-9][A-Za-z0-9.-]*\*?)|"([A-Za-z0-9][A-Za-z0-9 .-]*)")(?=[ )]|$))'
 )
 """A minus, then a bracket that opens, or: a field, =, and a word or a phrase, up to its end."""
+_CLAUSE: Final = re.compile(
+    r'-?(?:[a-z]+:)?=?(?:[A-Za-z0-9][A-Za-z0-9.-]*\*?|"[A-Za-z0-9][A-Za-z0-9 .-]*")(?= |$)'
+)
+"""An atom that is no bracket."""
 _PHRASE: Final = re.compile(r'"[A-Za-z0-9]+(?: [A-Za-z0-9]+)+"')
+_PLAIN: Final = re.compile(
+    r"(?!(?:OR|AND|NOT|ANDNOT)$)[A-Za-z0-9]{1,50}|"
+    r'"[A-Za-z0-9]{1,50}(?: [A-Za-z0-9]{1,50}){1,15}"'
+)
+"""What is read as the words it shows; longer ones are left to the full parser."""
 _RUNS: Final = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?: [A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)*")
 _NAME: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*\.?(?: [A-Za-z]+(?:-[A-Za-z]+)*\.?)*")
 _CODE: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
@@ -80,6 +89,36 @@ def quick_tree(text: str) -> Node | None:
     if _PHRASE.fullmatch(text) and text.count(" ") < _WORDS_MAX // 2:
         return _plain_phrase(TextField.ANY, text[1:-1])
     return _read(text)
+
+
+def are_plain(texts: Iterable[str]) -> list[bool]:
+    """Which of these clauses are one plain word, or a phrase of some in quotation marks."""
+    return [found is not None for found in map(_PLAIN.fullmatch, texts)]
+
+
+class Clauses(NamedTuple):
+    """The clauses of a query as written: all of `wanted`, or any, and none of `unwanted`."""
+
+    wanted: list[str]
+    unwanted: list[str]
+    is_any: bool
+
+
+def clauses_of(text: str) -> Clauses | None:
+    """The clauses of a query that needs no tree; None for any other. None of them is read yet."""
+    found = _CLAUSE.findall(text)
+    words = text.count(" ") + text.count("-")
+    if words >= _WORDS_MAX or len(text) > CHARACTERS_MAX or " ".join(found) != text:
+        return None
+    if "OR" in found:
+        wanted = found[::2]
+        is_any = found[1::2] == ["OR"] * (len(wanted) - 1) and "-" not in {
+            one[0] for one in wanted
+        }
+        return Clauses(wanted, [], is_any) if is_any else None
+    unwanted = [one[1:] for one in found if one[0] == "-"]
+    wanted = [one for one in found if one[0] != "-"] if unwanted else found
+    return Clauses(wanted, unwanted, is_any=False)
 
 
 def _read(text: str) -> Node | None:

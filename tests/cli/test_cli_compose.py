@@ -59,7 +59,8 @@ def test_the_image_is_locked_and_runs_as_a_plain_user() -> None:
     """The image installs by hash from the lock and ends as a user that is not root."""
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
-    assert "--require-hashes -r requirements.lock" in dockerfile
+    assert "ARG LOCK=requirements.lock" in dockerfile
+    assert "--require-hashes -r ${LOCK}" in dockerfile
     assert "--no-deps --no-build-isolation" in dockerfile
     users = [line.split()[1] for line in dockerfile.splitlines() if line.startswith("USER ")]
     assert users == ["10001:10001"]

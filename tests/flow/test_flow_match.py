@@ -20,6 +20,9 @@ from bot.model.subscription import ChangeType
 from bot.ports import EventKind, PaperEvent, PaperRecord, PaperWrite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.card.post import Post
     from bot.model.channel import Channel
     from bot.model.paper import Paper
 
@@ -208,3 +211,95 @@ async def test_many_matches_let_others_run() -> None:
     )
     assert new == len(made)
     assert slept >= 3
+
+
+async def test_reasons_are_read_from_among_many() -> None:
+    """Each alert has the ids, numbers and labels of its own subscriptions, in their order."""
+    queries = [f'widgets OR "größe {number}"' for number in range(30)]
+    made = channel(*queries, *(f"absent{number}" for number in range(30)))
+    one, *others = made.subscriptions
+    mixed = replace(made, subscriptions=(*others[::-1], replace(one, name="Мой запрос")))
+    store = FakeStore()
+    subscribers = await following(store, mixed)
+
+    for kept in (mixed.subscriptions, mixed.subscriptions[1::2], mixed.subscriptions[-1:]):
+        known = await store.channels.read(GENERAL)
+        now = replace(mixed, subscriptions=kept, revision=known.revision)
+        await store.channels.write([now], None, 1000)
+        await subscribers.refresh(store.channels)
+        (found,) = alerts_of(event(arxiv(1)), subscribers, MONDAY)
+        wanted = sorted(one.number for one in kept if "widgets" in one.query)
+        by_number = {one.number: one for one in kept}
+        assert [reason.number for reason in found.reasons] == wanted
+        for reason in found.reasons:
+            own = by_number[reason.number]
+            assert (reason.subscription, reason.label) == (own.id, own.name or own.query)
+
+
+class Counted:
+    """An outbox that remembers how many posts it was given at once."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._outbox = store.outbox
+        self.given: list[int] = []
+
+    async def queue(self, posts: Sequence[Post]) -> int:
+        """As Outbox.queue."""
+        self.given.append(len(posts))
+        return await self._outbox.queue(posts)
+
+
+@pytest.mark.parametrize(
+    ("channels", "papers"), [(3, 40), (2 * match.MATCHES, 3), (match.MATCHES - 1, 3)]
+)
+async def test_alerts_are_queued_in_parts(
+    channels: int, papers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few alerts each of many papers, or many of few: no part is much larger than the others."""
+    monkeypatch.setattr(match, "QUEUE_AT", 50)
+    store = FakeStore(FakeClock(skips=True))
+    for number in range(channels):
+        one = channel("widgets", channel_id=replace(GENERAL, channel=f"c{number}"))
+        await store.channels.write([one], None, 10_000)
+    outbox = Counted(store)
+    events = [replace(event(arxiv(number)), id=f"{number}-0") for number in range(1, papers + 1)]
+    ports = (store.papers, store.channels, outbox, store.clock, Metrics())
+
+    assert await match.step(events, Subscribers(), *ports) == channels * papers  # type: ignore[arg-type]  # as much of an outbox as matching takes
+
+    assert max(outbox.given) < match.QUEUE_AT + match.MATCHES
+    assert sum(outbox.given) == channels * papers
+
+
+async def test_a_channel_that_fails_stops_its_paper_only() -> None:
+    """What was made before the failure is queued; the paper stays on the stream, others go on."""
+    store = FakeStore(FakeClock(skips=True))
+    subscribers = await following(
+        store, channel("widgets"), channel("gadgets widgets", channel_id=OTHER)
+    )
+    for number, title in ((1, "Gadgets and widgets"), (2, "Widgets")):
+        paper = arxiv(number, title)
+        record = PaperRecord(paper.id, 0, MONDAY, frozenset(), 1, paper)
+        await store.papers.remember([PaperWrite(record, EventKind.NEW)])
+    subscribers.table.packed[subscribers.table.places[OTHER]] = "damaged"
+    events = await store.papers.read("me", 10, 0)
+
+    ports = (store.papers, store.channels, store.outbox, store.clock, Metrics())
+    assert await match.step(events, subscribers, *ports) == 2
+
+    assert list(store.papers._pending) == [events[0].id]
+
+
+async def test_a_paper_that_breaks_the_matcher_is_put_off_alone() -> None:
+    """The others of its burst are matched, queued and acknowledged."""
+    store = FakeStore(FakeClock(skips=True))
+    subscribers = await following(store, channel("widgets"))
+    for paper in (arxiv(1), arxiv(2, authors=(None,), abstract=None), arxiv(3)):
+        record = PaperRecord(paper.id, 0, MONDAY, frozenset(), 1, paper)
+        await store.papers.remember([PaperWrite(record, EventKind.NEW)])
+    events = await store.papers.read("me", 10, 0)
+
+    ports = (store.papers, store.channels, store.outbox, store.clock, Metrics())
+    assert await match.step(events, subscribers, *ports) == 2
+
+    assert list(store.papers._pending) == [events[1].id]

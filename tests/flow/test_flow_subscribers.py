@@ -12,23 +12,26 @@ from fakes import FakeStore
 from flow_made import ANNA, GENERAL, MONDAY, arxiv, channel
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from virtual import FakeClock
 
 from bot.flow import subscribers as module
 from bot.flow.match import alerts_of
 from bot.flow.subscribers import Subscribers, follow
+from bot.flow.table import Table
 from bot.match.mute import muted
 from bot.match.plain import holds
 from bot.model.channel import Channel, ChannelId, Pause
+from bot.model.errors import StoreDown
 from bot.model.subscription import ChangeType
 from bot.ports import EventKind, PaperEvent
 from bot.query.ast import Query
 from bot.query.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
-    from bot.model.alert import Alert
+    from bot.model.alert import Alert, Reason
     from bot.model.paper import Paper
     from bot.model.subscription import Subscription
 
@@ -165,6 +168,39 @@ def test_changes_in_any_order_end_as_a_fresh_reading(
     asyncio.run(story())
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(WRITE, max_size=6), max_size=4))
+def test_channels_put_together_are_as_one_by_one(batches: list[list[Any]]) -> None:
+    """Known and new channels, one repeatedly, paused and unreadable ones: the tables agree."""
+    together, alone = Table(), Table()
+    for batch in batches:
+        channels = [replace(made(*write), revision=at) for at, write in enumerate(batch)]
+        together.put_many(channels)
+        for one in channels:
+            alone.put(one)
+
+        assert len(together) == len(alone)
+        assert _said(together) == _said(alone)
+        assert together.classes.counts == alone.classes.counts
+        found = zip(together.match(PAPERS), alone.match(PAPERS), strict=True)
+        assert all(_names(together, one) == _names(alone, two) for one, two in found)
+
+
+def _said(table: Table) -> dict[ChannelId, Any]:
+    """What a table knows of each channel, but for its numbers."""
+    return {
+        one: (table.revision(one), table.muted.get(place), [row[1:] for row in table.rows(one)])
+        for one, place in table.places.items()
+    }
+
+
+def _names(table: Table, found: Any) -> list[tuple[ChannelId, Reason]]:
+    """What is said of the subscriptions of these numbers, but of paused ones."""
+    wanted = table.wanted(found, frozenset(ChangeType))
+    those = ((table.channel(at), table.reasons(at, numbers)) for at, numbers in wanted)
+    return sorted(((one, each) for one, some in those for each in some), key=repr)
+
+
 async def saved(store: FakeStore) -> Kept:
     """A snapshot of the store as it is."""
     kept = Kept()
@@ -173,6 +209,89 @@ async def saved(store: FakeStore) -> Kept:
     await subscribers.save(no_wait)
     assert kept.data
     return kept
+
+
+class Troubled:
+    """A feed of channels that brings each twice, breaks off once, and tells of changes."""
+
+    def __init__(self, store: FakeStore, breaks_after: int = 0) -> None:
+        self._port = store.channels
+        self._left = breaks_after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+    async def all(self) -> AsyncIterator[Channel]:
+        """As ChannelFeed.all."""
+        async for one in self._port.all():
+            yield one
+            yield one
+            self._left -= 1
+            if not self._left:
+                raise StoreDown("It is gone.")
+
+
+async def filled(count: int) -> FakeStore:
+    """A store of so many channels with two subscriptions each."""
+    store = FakeStore()
+    for number in range(count):
+        place = replace(GENERAL, channel=f"c{number}")
+        await set_channel(store, channel("widgets", f'"study {number}"', channel_id=place))
+    return store
+
+
+async def test_a_reading_that_broke_off_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was taken in before the store failed is neither there nor there twice."""
+    monkeypatch.setattr(module, "READ", 5)
+    store = await filled(20)
+    feed = Troubled(store, breaks_after=11)
+    subscribers = Subscribers()
+    with pytest.raises(StoreDown):
+        await subscribers.refresh(feed, no_wait)
+    assert not subscribers.is_read
+
+    await subscribers.refresh(feed, no_wait)
+
+    assert len(subscribers) == 40
+    await agree(store, subscribers)
+
+
+async def test_what_changes_while_all_are_read_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Channels are set, emptied and made between the parts: the next look has them all."""
+    monkeypatch.setattr(module, "READ", 5)
+    store = await filled(20)
+    subscribers = Subscribers()
+    turns = 0
+
+    async def change(seconds: float) -> None:
+        nonlocal turns
+        del seconds
+        turns += 1
+        for query, number in (("gadgets -study", turns % 20), ("no", 30 + turns)):
+            place = replace(GENERAL, channel=f"c{number}")
+            await set_channel(store, channel(query, "widgets", channel_id=place))
+        await set_channel(store, channel(channel_id=replace(GENERAL, channel=f"c{turns % 7}")))
+
+    await subscribers.refresh(Troubled(store), change)
+    assert turns > 10
+    await subscribers.refresh(store.channels, no_wait)
+
+    await agree(store, subscribers)
+
+
+async def test_a_long_reading_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is logged every so many channels, and the whole at the end."""
+    monkeypatch.setattr(module, "READ", 7)
+    monkeypatch.setattr(module, "TELL", 6)
+    store = await filled(20)
+    with capture_logs() as logs:
+        await Subscribers().refresh(store.channels, no_wait)
+
+    told = [(one["event"].split(".")[1], one["channels"]) for one in logs]
+    assert told == [("reading", 6), ("reading", 12), ("reading", 18), ("read", 20)]
+    assert logs[-1]["subscriptions"] == 40
 
 
 class Counting:
@@ -381,4 +500,4 @@ async def test_a_million_need_no_object_each(*, matching: bool) -> None:
 
     assert len(subscribers) == 2_000
     assert packed / 2_000 < 40
-    assert table.channel_of.itemsize + table.row_of.itemsize + table.types.itemsize == 9
+    assert table.channel_of.itemsize + table.row_at.itemsize + table.types.itemsize == 9

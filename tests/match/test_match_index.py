@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from compiled import loops
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.match import rows, terms
+from bot.match import leaves, rows, terms
 from bot.match.index import Index
 from bot.match.plain import holds
 from bot.model.paper import AnnounceType, Paper, PaperId
@@ -43,7 +44,10 @@ from bot.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized
 
+    from bot.match.views import Loops
+
 HERE = Span(0, 0)
+WITH: dict[str, Loops | None] = {}
 PARTS = [
     "pre",
     "training",
@@ -84,13 +88,17 @@ GLUE = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module", params=["few", "many"])
+@pytest.fixture(autouse=True, scope="module", params=["few", "many", "compiled", "tight"])
 def _way(request: pytest.FixtureRequest) -> Iterator[None]:
-    """All is found both ways: one by one as in a small index, and by arrays as in a large one."""
+    """All is found all ways: one by one, by arrays, by compiled loops, these with no room."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "many":
             patch.setattr(rows, "_FEW_MET", 0)
             patch.setattr(terms, "_A_FEW", 0)
+        if request.param in {"compiled", "tight"}:
+            patch.setitem(WITH, "loops", loops())
+        if request.param == "tight":
+            patch.setattr(leaves, "_EACH", 0)
         yield
 
 
@@ -217,7 +225,7 @@ def _found(index: Index, paper: Paper) -> list[int]:
 
 
 def _reloaded(index: Index) -> Index:
-    return Index.load(b"".join(index.save()))
+    return Index.load(b"".join(index.save()), **WITH)
 
 
 def _apply(index: Index, subscriptions: dict[int, Node], how: str, one: int, tree: Node) -> None:
@@ -239,7 +247,7 @@ def test_index_equals_plain_evaluator(
     days: Sequence[tuple[Sequence[tuple[str, int, Node]], Paper]],
 ) -> None:
     """Whatever is added, removed and replaced, each paper gets the keys that hold, in order."""
-    index = Index()
+    index = Index(**WITH)
     subscriptions: dict[int, Node] = {}
     for steps, paper in days:
         for how, number, tree in steps:
@@ -256,7 +264,7 @@ def test_a_loaded_index_goes_on_as_the_saved_one(
     before: Sequence[tuple[str, int, Node]], after: Sequence[tuple[str, int, Node]], paper: Paper
 ) -> None:
     """A snapshot matches as what it was taken of, and takes changes as that would have."""
-    index = Index()
+    index = Index(**WITH)
     subscriptions: dict[int, Node] = {}
     for how, number, tree in before:
         _apply(index, subscriptions, how, number, tree)
@@ -276,7 +284,7 @@ def test_a_loaded_index_goes_on_as_the_saved_one(
 @given(st.lists(st.one_of(words, prefixes, exacts), min_size=1, max_size=20), papers)
 def test_each_kind_of_words_is_found_as_plainly(some: Sequence[Node], paper: Paper) -> None:
     """A single clause, alone or denied, is found by the index where the evaluator finds it."""
-    index = Index()
+    index = Index(**WITH)
     subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(some):
         _apply(index, subscriptions, "add", 2 * number, tree)
@@ -320,7 +328,7 @@ def test_each_way_through_hyphens_is_found(
     """Words, runs written together, phrases over both: what a text spells, the index finds."""
     text, phrases = read
     paper = replace(other, title=text, abstract="")
-    index = Index()
+    index = Index(**WITH)
     subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(phrases):
         _apply(index, subscriptions, "add", number, tree)
@@ -339,7 +347,7 @@ def test_prefixes_and_exact_words_are_found(
 ) -> None:
     """Prefixes reach into hyphenated runs, exact words keep case and hyphens, in both alike."""
     paper = replace(other, title=" ".join(some), abstract="".join(some))
-    index = Index()
+    index = Index(**WITH)
     subscriptions: dict[int, Node] = {}
     for number, tree in enumerate(asked):
         _apply(index, subscriptions, "add", number, tree)
@@ -351,7 +359,7 @@ def test_prefixes_and_exact_words_are_found(
 @given(st.lists(trees, max_size=8))
 def test_an_emptied_index_holds_nothing(some: Sequence[Node]) -> None:
     """When all subscriptions are removed, nothing of them is left: no clause, row or trie."""
-    index = Index()
+    index = Index(**WITH)
     for number, tree in enumerate(some):
         index.add(number, tree)
     for number in range(len(some)):
@@ -366,7 +374,7 @@ def _assert_empty(index: Index) -> None:
     left: list[Sized] = [
         *(leaves._numbers, leaves._odd, leaves._waiting, leaves._needs, leaves._in_field),
         *(trie.words, trie._idle, terms._spelled),
-        *(surfaces._prefixes, surfaces._exact, surfaces._lengths, index._trees),
+        *(surfaces._prefixes, surfaces._prefixes.heads, surfaces._exact, index._trees),
     ]
     lists = (index._records, index._maybe, trie._many, *index._rows.tables)
 

@@ -13,7 +13,7 @@ from bot.match.lists import Directory, Lists
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["append", "append", "remove", "clear", "fill"]),
+        st.sampled_from(["append", "append", "remove", "clear", "fill", "extend"]),
         st.integers(0, 4),
         st.integers(0, 3),
     )
@@ -38,13 +38,19 @@ def test_lists_are_as_lists(steps: list[tuple[str, int, int]]) -> None:
                 case "remove":
                     table.remove(which, owner)
                     lists[which] = [one for one in lists[which] if one[-1] != owner]
+                case "extend":
+                    several = [which, (which + owner) % 5, which, *[owner] * owner]
+                    entries = [[at, step][-table.width :] for at in range(len(several))]
+                    table.extend(np.array(several), np.array(entries))
+                    for place, row in zip(several, entries, strict=True):
+                        lists[place].append(row)
                 case _:
                     table.clear(which)
                     lists[which] = []
                     if how == "fill":
-                        entries = [(step, owner), (owner, step), (0, owner)]
-                        table.fill(which, [entry[-table.width :] for entry in entries])
-                        lists[which] = [[*entry[-table.width :]] for entry in entries]
+                        rows = [(step, owner), (owner, step), (0, owner)]
+                        table.fill(which, [row[-table.width :] for row in rows])
+                        lists[which] = [[*row[-table.width :]] for row in rows]
             assert table.count == sum(map(len, lists.values()))
             for number in range(5):
                 assert sorted(table.entries(number)) == sorted(lists[number])
@@ -70,3 +76,20 @@ def test_gaps_are_closed() -> None:
     places, ends = table.spread(np.arange(300))
     owners = np.split(table.owners(places), ends[:-1])
     assert [sorted(part.tolist()) for part in owners] == [lists[which] for which in range(300)]
+
+
+def test_many_are_added_at_once() -> None:
+    """A hundred thousand entries in batches, to lists of all sizes; those moved leave few gaps."""
+    chance = np.random.default_rng(7)
+    table = Lists(1)
+    table.reach(400)
+    lists: dict[int, list[int]] = defaultdict(list)
+    for first in range(0, 100_000, 1_000):
+        which = np.sqrt(chance.integers(0, 160_000, 1_000)).astype(np.int64)
+        table.extend(which, np.arange(first, first + 1_000))
+        for one, value in zip(which.tolist(), range(first, first + 1_000), strict=True):
+            lists[one].append(value)
+
+    assert all(table.owners_of(which) == lists[which] for which in range(400))
+    assert table.count == 100_000
+    assert table.used < 4 * table.count

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.match import table as module
 from bot.match.chunks import parted
 from bot.match.hashing import chunks, number
 from bot.match.table import Table
@@ -49,6 +51,51 @@ def test_a_table_grows() -> None:
     found = table.look(every << np.uint64(32) | np.uint64(7))
 
     assert found.tolist() == [*range(10_001), *[0] * 9_999]
+
+
+@pytest.mark.parametrize(("few", "kicks"), [(0, 200), (40, 200), (0, 2), (40, 2)])
+@given(st.lists(st.lists(KEYS, max_size=120), max_size=5), st.integers(1, 64))
+def test_many_enter_at_once(few: int, kicks: int, batches: list[list[int]], spread: int) -> None:
+    """Batches among single ones, of keys far apart and side by side: each is found.
+
+    Also where the table gives up soon and grows.
+    """
+    table = Table()
+    table.keys.reach(1_000)
+    items: dict[int, int] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_A_FEW", few)
+        patch.setattr(module, "_KICKS", kicks)
+        for batch in batches:
+            near = [key % (2 * spread) + 1 for key in batch]
+            fresh = [key for key in dict.fromkeys((*batch, *near)) if key not in items]
+            for key in fresh:
+                items[key] = len(items) + 1
+                table.keys.at[items[key]] = key
+            made = np.array([items[key] for key in fresh], np.int32)
+            table.enter_many(made[1:])
+            if len(made):
+                table.enter(int(made[0]))
+
+            asked = [*items, 1, 1 << 63]
+            expected = [items.get(one, 0) for one in asked]
+            assert table.look(np.array(asked, np.uint64)).tolist() == expected
+            assert table.count == len(items)
+
+
+def test_a_table_grows_by_batches() -> None:
+    """A hundred thousand keys in batches of all sizes are all found, and others are not."""
+    table = Table()
+    table.keys.reach(100_001)
+    table.keys.array[1:] = np.arange(1, len(table.keys.array), dtype=np.uint64) << np.uint64(32)
+    first = 1
+    while first <= 100_000:
+        after = min(100_001, first + first // 2 + 1)
+        table.enter_many(np.arange(first, after, dtype=np.int32))
+        first = after
+    every = np.arange(200_000, dtype=np.uint64) << np.uint64(32)
+
+    assert table.look(every).tolist() == [*range(100_001), *[0] * 99_999]
 
 
 @given(st.text(max_size=200))

@@ -6,22 +6,24 @@ import json
 import os
 import string
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.query.ast import Query
+from bot.query.ast import And, Node, Not, Or, Query, Slot, Span, TextField, Words
 from bot.query.parse import Use, parse
-from bot.query.quick import quick_tree, tree_of
+from bot.query.quick import are_plain, clauses_of, quick_tree, tree_of
 from bot.query.show import show
+from bot.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATA = Path(os.environ.get("PAPERWIRE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
+SPAN = Span(0, 0)
 WORD = st.text(string.ascii_letters + string.digits, min_size=1, max_size=6) | st.sampled_from(
     ["GPUs", "pre", "behaviour", "matrices", "OR", "AND", "NOT", "ANDNOT", "or", "3D", "classes"]
 )
@@ -94,6 +96,72 @@ def test_quick_trees_are_the_parsers(text: str) -> None:
 def test_no_text_is_read_wrongly(text: str) -> None:
     """Of signs in any order nothing is read that the parser does not read so."""
     _same(text)
+
+
+@given(
+    st.lists(st.sampled_from(["", "", "", "", "-", "OR ", "OR -", "("]), max_size=5),
+    st.lists(LEAF, min_size=5, max_size=5),
+)
+def test_clauses_make_the_tree(before: list[str], leaves: list[str]) -> None:
+    """The clauses of a query, each read by itself, are put together what the parser reads."""
+    text = " ".join(f"{one}{leaf}" for one, leaf in zip(before, leaves, strict=False))
+    clauses = clauses_of(text)
+    if clauses is None:
+        return
+    wanted = [*map(quick_tree, clauses.wanted)]
+    unwanted = [*map(quick_tree, clauses.unwanted)]
+    if not wanted or None in wanted or None in unwanted:
+        return
+    parts: list[Any] = [*wanted, *(Not(one, SPAN) for one in unwanted if one is not None)]
+    made = parts[0] if len(parts) == 1 else (Or if clauses.is_any else And)(tuple(parts), SPAN)
+    read = parse(text, Use.SUBSCRIPTION)
+
+    assert isinstance(read, Query)
+    assert _in_order(read.tree) == made
+
+
+def _in_order(tree: Node) -> Node:
+    """The same, what is not wanted last."""
+    if not isinstance(tree, And):
+        return tree
+    return And(tuple(sorted(tree.parts, key=lambda part: isinstance(part, Not))), SPAN)
+
+
+@given(TEXT)
+def test_plain_clauses_are_the_words_they_show(text: str) -> None:
+    """What is taken for plain is words, each a slot of its own; two words count as hyphenated."""
+    if not are_plain([text])[0]:
+        return
+    words = text.replace('"', "").split(" ")
+    parts = tuple(map(fold, words))
+    slots = tuple(Slot((part,)) for part in parts)
+    if len(words) == 2:
+        slots = (Slot(parts, fold("".join(words))),)
+
+    assert tree_of(text) == Words(TextField.ANY, slots, "", SPAN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", (["a"], [], False)),
+        ('"a b" -c', (['"a b"'], ["c"], False)),
+        ('-c title:"a b" cat:cs', (['title:"a b"', "cat:cs"], ["c"], False)),
+        ('a OR "b c" OR d*', (["a", '"b c"', "d*"], [], True)),
+        ("a OR b c", None),
+        ("a OR -b", None),
+        ("(a b) c", None),
+        ("a  b", None),
+        ("é a", None),
+        (f"{'a ' * 41}a", None),
+        ("a" * 2_000, None),
+    ],
+)
+def test_clauses_stand_side_by_side(
+    text: str, expected: tuple[list[str], list[str], bool] | None
+) -> None:
+    """A query of clauses without brackets is told apart from all others."""
+    assert clauses_of(text) == expected
 
 
 @pytest.mark.parametrize(

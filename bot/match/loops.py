@@ -1,0 +1,421 @@
+"""The finding side of the index as plain loops, compiled by numba where that is installed.
+
+Each says the same as the numpy operations that its docstring names, in a third of the time: what
+they go through again and again, a loop goes through once. Only what is compiled stands here, in
+the part of Python that numba takes: numbers and arrays. All of it is in one file, as numba keeps
+what it compiled by the date of the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import numba
+import numpy as np
+
+from bot.match.hashing import CHUNK_MAX
+from bot.match.surfaces import ALONE, CARRIES, END, PLACES
+from bot.match.table import FIRST, SECOND
+from bot.text.words import COMPOUND_PARTS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from bot.match.views import ListsView, RowsView, TableView, TermsView
+
+    _Loop = TypeVar("_Loop", bound=Callable[..., object])
+
+_SPACE: Final = 32
+_FIRST: Final = np.uint64(FIRST)
+_SECOND: Final = np.uint64(SECOND)
+_RUNS_MAX: Final = COMPOUND_PARTS_MAX
+_FULL: Final = -1
+"""There is no room for what was found."""
+
+
+def _compiled(loop: _Loop) -> _Loop:
+    return cast("_Loop", numba.njit(cache=True)(loop))
+
+
+def _part(loop: _Loop) -> _Loop:
+    """A part of a loop: compiled with it."""
+    return cast("_Loop", numba.njit(loop))
+
+
+# ------------------------------------------------------------ reading
+
+
+@_compiled
+def chunks(
+    data: NDArray[np.uint8], point: np.uint64, table: TableView
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]]:
+    """The entry of each chunk, and of those that have none where they are, and their numbers.
+
+    The text begins and ends with a space (hashing.chunks, Memo.look). Where a chunk is: its place
+    among the entries, the place in the text before its first byte, that of its last.
+    """
+    slots, keys, shift = table.slots, table.keys, table.shift
+    most = len(data) // 2 + 1
+    numbers, where = np.empty(most, np.uint64), np.empty((most, 3), np.int64)
+    count = begun = 0
+    number, power = np.uint64(0), point
+    for at in range(len(data)):
+        byte = data[at]
+        if byte != _SPACE:
+            number += np.uint64(byte) * power
+            power *= point
+            continue
+        if at > begun:
+            numbers[count] = number
+            where[count, 0], where[count, 1], where[count, 2] = count, begun - 1, at - 1
+            count += 1
+            number, power = np.uint64(0), point
+        begun = at + 1
+    entries, others = np.empty(count, np.int32), np.empty(count, np.int32)
+    for at in range(count):
+        entries[at] = slots[np.int64((numbers[at] * _FIRST) >> shift)]
+        others[at] = slots[np.int64((numbers[at] * _SECOND) >> shift)]
+    unknown = 0
+    for at in range(count):
+        number = numbers[at]
+        if keys[entries[at]] != number:
+            entries[at] = others[at] if keys[others[at]] == number else 0
+        if where[at, 2] - where[at, 1] > CHUNK_MAX or not number:
+            entries[at] = 0
+        if not entries[at]:
+            numbers[unknown], where[unknown] = number, where[at]
+            unknown += 1
+    return entries, where[:unknown], numbers[:unknown]
+
+
+@_compiled
+def meanings(
+    entries: NDArray[np.int32], meaning: NDArray[np.int32], several: ListsView
+) -> NDArray[np.int32]:
+    """What the entries mean, one after the other (Memo.meanings)."""
+    where, others = several.where, several.entries
+    count = 0
+    for entry in entries:
+        one = meaning[entry]
+        count += 1 if one >= 0 else where[1 - 2 * one]
+    found = np.empty(count, np.int32)
+    at = 0
+    for entry in entries:
+        one = meaning[entry]
+        if one >= 0:
+            found[at] = one
+            at += 1
+            continue
+        stop = where[-2 * one]
+        for place in range(stop - where[1 - 2 * one], stop):
+            found[at] = others[place]
+            at += 1
+    return found
+
+
+# ------------------------------------------------------------ words and phrases
+
+
+@_compiled
+def met(
+    row: NDArray[np.int32],
+    papers: NDArray[np.int64],
+    serves: NDArray[np.uint8],
+    any_field: np.uint8,
+    asked: NDArray[np.uint8],
+    terms: TermsView,
+    room: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
+    """The clauses met in each paper, some repeatedly (Terms.find, Leaves.met_by_many).
+
+    Each text of the row is of one of the papers and serves some fields. Gives the clauses, where
+    each paper's begin and the last's end, and a row for each that is asked for in such a field:
+    the paper, the clause, the fields. There is `room` for so many at first.
+    """
+    while True:
+        found, bounds = np.empty(room, np.int32), np.zeros(papers[-1] + 2, np.int64)
+        fields = np.empty((room, 3), np.int32)
+        work = np.empty((6, room), np.int64)
+        count = in_fields = place = 0
+        for text in range(len(serves)):
+            before = count
+            place, count = _met(row, place, terms, found, count, work)
+            if count == _FULL:
+                break
+            in_fields = _in_fields(
+                found[before:count], papers[text], serves[text], asked, fields, in_fields
+            )
+            if in_fields == _FULL:
+                break
+            if not serves[text] & any_field:
+                count = before
+            bounds[papers[text] + 1] = count
+        if min(count, in_fields) != _FULL:
+            return found[:count], bounds, fields[:in_fields]
+        room += room
+
+
+@_part
+def _met(
+    row: NDArray[np.int32],
+    place: int,
+    terms: TermsView,
+    found: NDArray[np.int32],
+    count: int,
+    work: NDArray[np.int64],
+) -> tuple[int, int]:
+    """The clauses of the text that begins at a place; where the next begins, and how many.
+
+    From word to word the trie is gone down for all places at once, so that the memory is asked
+    for many things before one of them is waited for.
+    """
+    nodes, ends = work[0], work[1]  # nodes met, and where in the row what they spell ends
+    steps, after = work[2], work[3]  # steps to take, and where they end
+    metas, others = work[4], work[5]
+    runs, runs_at = terms.runs.entries, terms.runs.where
+    place, reached, count = _begin(
+        row, place, terms.node, terms.alone, runs, runs_at, found, count, nodes, ends
+    )
+    while reached > 0 and count != _FULL:
+        for at in range(reached):
+            metas[at] = terms.meta[nodes[at]]
+        count = _end_here(metas[:reached], terms.many.entries, terms.many.where, found, count)
+        asking = _ask(row, terms.node, runs, runs_at, metas[:reached], nodes, ends, steps, after)
+        if asking == _FULL:
+            return place, _FULL
+        table = terms.steps
+        for at in range(asking):
+            key = np.uint64(steps[at])
+            metas[at] = table.slots[np.int64((key * _FIRST) >> table.shift)]
+            others[at] = table.slots[np.int64((key * _SECOND) >> table.shift)]
+        reached = 0
+        for at in range(asking):
+            key = np.uint64(steps[at])
+            node = metas[at] * (table.keys[metas[at]] == key)
+            node |= others[at] * (table.keys[others[at]] == key)
+            nodes[reached], ends[reached] = node, after[at]
+            reached += node != 0
+    return place, count
+
+
+@_part
+def _begin(
+    row: NDArray[np.int32],
+    place: int,
+    node_of: NDArray[np.int64],
+    alone: NDArray[np.int32],
+    runs: NDArray[np.int32],
+    runs_at: NDArray[np.int32],
+    found: NDArray[np.int32],
+    count: int,
+    nodes: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> tuple[int, int, int]:
+    """The words and runs of a text, and what they meet by themselves."""
+    reached, width = 0, alone.shape[1]
+    for at in range(place, len(row)):
+        surface = row[at]
+        if surface == END:
+            return at + 1, reached, count
+        if not surface:
+            continue
+        if len(found) - max(count, reached) <= _RUNS_MAX * (1 + width):
+            break
+        nodes[reached], ends[reached] = node_of[surface >> PLACES], at + 1
+        reached += 1
+        if surface & ALONE:
+            count = _stand_alone(alone[surface >> PLACES], found, count)
+        if surface & CARRIES:
+            record = 2 * (surface >> PLACES)
+            for run in range(runs_at[record] - runs_at[record + 1], runs_at[record]):
+                inner = runs[2 * run + 1]
+                nodes[reached], ends[reached] = node_of[inner >> PLACES], at + runs[2 * run]
+                reached += 1
+                if inner & ALONE:
+                    count = _stand_alone(alone[inner >> PLACES], found, count)
+    return place, 0, _FULL
+
+
+@_part
+def _stand_alone(clauses: NDArray[np.int32], found: NDArray[np.int32], count: int) -> int:
+    for clause in clauses:
+        found[count] = clause
+        count += clause != 0
+    return count
+
+
+@_part
+def _end_here(
+    metas: NDArray[np.int64],
+    many: NDArray[np.int32],
+    many_at: NDArray[np.int32],
+    found: NDArray[np.int32],
+    count: int,
+) -> int:
+    """The clauses that end at nodes; how many there are then."""
+    for meta in metas:
+        if meta > 1:
+            if count == len(found):
+                return _FULL
+            found[count] = meta >> 1
+            count += 1
+        elif meta < 0:
+            record = -2 * (meta >> 1)
+            stop, size = many_at[record], many_at[record + 1]
+            if count + size > len(found):
+                return _FULL
+            for place in range(stop - size, stop):
+                found[count] = many[place]
+                count += 1
+    return count
+
+
+@_part
+def _ask(
+    row: NDArray[np.int32],
+    node_of: NDArray[np.int64],
+    runs: NDArray[np.int32],
+    runs_at: NDArray[np.int32],
+    metas: NDArray[np.int64],
+    nodes: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    after: NDArray[np.int64],
+) -> int:
+    """The steps on from nodes, by the word that follows and by the runs that begin with it."""
+    asking = 0
+    for at in range(len(metas)):
+        if not metas[at] & 1:
+            continue
+        if len(steps) - asking <= _RUNS_MAX:
+            return _FULL
+        end = ends[at]
+        surface = row[end]
+        word = node_of[surface >> PLACES]
+        if word:
+            steps[asking], after[asking] = nodes[at] << 32 | word, end + 1
+            asking += 1
+        if surface & CARRIES:
+            record = 2 * (surface >> PLACES)
+            for run in range(runs_at[record] - runs_at[record + 1], runs_at[record]):
+                word = node_of[runs[2 * run + 1] >> PLACES]
+                if word:
+                    steps[asking], after[asking] = nodes[at] << 32 | word, end + runs[2 * run]
+                    asking += 1
+    return asking
+
+
+@_part
+def _in_fields(
+    clauses: NDArray[np.int32],
+    paper: int,
+    serves: int,
+    asked: NDArray[np.uint8],
+    fields: NDArray[np.int32],
+    count: int,
+) -> int:
+    """The clauses asked for in a field that their text serves; how many there are then."""
+    for clause in clauses:
+        bits = asked[clause] & serves
+        if bits:
+            if count == len(fields):
+                return _FULL
+            fields[count, 0], fields[count, 1], fields[count, 2] = paper, clause, bits
+            count += 1
+    return count
+
+
+# ------------------------------------------------------------ rows
+
+
+@_compiled
+def owners(
+    clauses: NDArray[np.int32], more: NDArray[np.int32], there: NDArray[np.uint8], rows: RowsView
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The owners of the rows that a paper's clauses meet, and the clauses once (Rows.find).
+
+    `there` has a place for each clause and is 0 before and after.
+    """
+    where, many_at = rows.where, rows.many.where
+    once = np.empty(len(clauses) + len(more), np.int32)
+    count = _mark(more, there, once, _mark(clauses, there, once, 0))
+    once = once[:count]
+    most = 0
+    for clause in once:
+        most += where[4 * clause + 1] + where[4 * clause + 3]
+        most += many_at[2 * clause + 1] if 2 * clause < len(many_at) else 0
+    found = np.empty(most, np.int32)
+    at = 0
+    for clause in once:
+        stop = where[4 * clause]
+        for place in range(stop - where[4 * clause + 1], stop):
+            found[at] = rows.alone[place]
+            at += 1
+    at = _pairs(once, there, where, rows.pairs, found, at)
+    if len(many_at):
+        at = _many(once, there, rows.many, rows.others, found, at)
+    for clause in once:
+        there[clause] = 0
+    return found[:at], once
+
+
+@_part
+def _mark(
+    clauses: NDArray[np.int32], there: NDArray[np.uint8], once: NDArray[np.int32], count: int
+) -> int:
+    """Mark clauses as there and note those that were not; how many there are then."""
+    for clause in clauses:
+        once[count] = clause
+        count += 1 - there[clause]
+        there[clause] = 1
+    return count
+
+
+@_part
+def _pairs(
+    once: NDArray[np.int32],
+    there: NDArray[np.uint8],
+    where: NDArray[np.int32],
+    pairs: NDArray[np.int32],
+    found: NDArray[np.int32],
+    at: int,
+) -> int:
+    """The owners of rows of a few literals more."""
+    for clause in once:
+        stop = where[4 * clause + 2]
+        for row in range(4 * (stop - where[4 * clause + 3]), 4 * stop, 4):
+            first = pairs[row]
+            if there[first >> 1] == first & 1:
+                continue
+            second, third = pairs[row + 1], pairs[row + 2]
+            found[at] = pairs[row + 3]
+            at += (there[second >> 1] ^ (second & 1)) & (there[third >> 1] ^ (third & 1))
+    return at
+
+
+@_part
+def _many(
+    once: NDArray[np.int32],
+    there: NDArray[np.uint8],
+    many: ListsView,
+    others: ListsView,
+    found: NDArray[np.int32],
+    at: int,
+) -> int:
+    """The owners of rows of many literals more."""
+    for clause in once:
+        if 2 * clause >= len(many.where):
+            continue
+        stop = many.where[2 * clause]
+        for row in range(3 * (stop - many.where[2 * clause + 1]), 3 * stop, 3):
+            first, record = many.entries[row], 2 * many.entries[row + 1]
+            holds = there[first >> 1] ^ (first & 1)
+            last = others.where[record]
+            for place in range(last - others.where[record + 1], last):
+                literal = others.entries[place]
+                holds &= there[literal >> 1] ^ (literal & 1)
+            found[at] = many.entries[row + 2]
+            at += holds
+    return at

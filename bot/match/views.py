@@ -1,0 +1,78 @@
+"""The arrays of the index as compiled loops take them (loops.py). Never kept over a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Loops(Protocol):
+    """The loops of loops.py, as that module has them."""
+
+    chunks: Callable[
+        [NDArray[np.uint8], np.uint64, TableView],
+        tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]],
+    ]
+    meanings: Callable[[NDArray[np.int32], NDArray[np.int32], ListsView], NDArray[np.int32]]
+    met: Callable[
+        [
+            NDArray[np.int32],
+            NDArray[np.int64],
+            NDArray[np.uint8],
+            np.uint8,
+            NDArray[np.uint8],
+            TermsView,
+            int,
+        ],
+        tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
+    ]
+    owners: Callable[
+        [NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], RowsView],
+        tuple[NDArray[np.int32], NDArray[np.int32]],
+    ]
+
+
+class TableView(NamedTuple):
+    """See table.Table. `shift` leaves as many bits of a hash as the slots need."""
+
+    slots: NDArray[np.int32]
+    keys: NDArray[np.uint64]
+    shift: np.uint64
+
+
+class ListsView(NamedTuple):
+    """See lists.Lists. List `n` stops at `where[n * step + lane]`, its size stands after that.
+
+    `entries` lie one after the other, each as long as an entry is wide.
+    """
+
+    where: NDArray[np.int32]
+    step: int
+    lane: int
+    entries: NDArray[np.int32]
+
+
+class TermsView(NamedTuple):
+    """See terms.Terms: what surfaces mean, and the trie."""
+
+    node: NDArray[np.int64]
+    alone: NDArray[np.int32]
+    runs: ListsView
+    steps: TableView
+    meta: NDArray[np.int32]
+    many: ListsView
+
+
+class RowsView(NamedTuple):
+    """See rows.Rows: its directory, and its lists."""
+
+    where: NDArray[np.int32]
+    alone: NDArray[np.int32]
+    pairs: NDArray[np.int32]
+    many: ListsView
+    others: ListsView

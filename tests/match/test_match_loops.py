@@ -1,0 +1,163 @@
+"""Compiled loops: taken where they work, left where they do not, compiled once for all."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import virtual
+from compiled import loops
+from fakes import FakeStore
+from flow_made import GENERAL, arxiv, channel
+from structlog.testing import capture_logs
+from virtual import FakeClock
+
+from bot.app import compiling
+from bot.app.compiling import compiled_loops, match_by_loops
+from bot.flow.nap import nap
+from bot.flow.subscribers import Subscribers, follow
+from bot.match.index import Index
+from bot.query.ast import Query
+from bot.query.parse import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from bot.match.views import Loops
+    from bot.model.paper import Paper
+
+QUERIES = (
+    *("widgets", "wid*", "=Widgets", '"study of widgets"', "title:study", "abs:we", "au:lovelace"),
+    *("study -gadgets", "a OR b OR c", "cat:cs.CL", "upvotes:>1", "pre-train*"),
+    *("comment:accepted", "all:nature", "=fine-tuned", "a b c d e -f", "(a OR b) (c OR d) -e"),
+    " ".join(f"(a{i} OR b{i})" for i in range(8)),
+)
+LONG = "A study-of-widgets, fine-tuned: β-phase GPUs' pre-training of widgets " * 40
+
+
+def _papers() -> list[Paper]:
+    return [
+        arxiv(1),
+        arxiv(2, "Gadgets", abstract=""),
+        arxiv(3, LONG, abstract=LONG, comment="Accepted at a-b-c-d", journal="Nature"),
+        arxiv(4, "a b c d", abstract="x" * 100 + " " + " ".join(f"a{i}" for i in range(8))),
+    ]
+
+
+def _index(*queries: str) -> Index:
+    index = Index(loops())
+    for number, text in enumerate(queries):
+        query = parse(text)
+        assert isinstance(query, Query), text
+        index.add(number, query.tree)
+    return index
+
+
+def test_what_loops_are_given_is_of_the_same_types_always() -> None:
+    """No index and no paper makes numba compile a loop again, which would hold all else up."""
+    for some in ((), QUERIES[:1], QUERIES):
+        index = _index(*some)
+        for one in (index, Index.load(b"".join(index.save()), loops())):
+            one.match(_papers()[2])
+            one.match_many(_papers() * 9)
+            one.remove(0)
+            one.match_many(_papers())
+
+    compiled: Any = loops()
+    for loop in (compiled.chunks, compiled.meanings, compiled.met, compiled.owners):
+        assert len(loop.signatures) == 1
+
+
+def test_a_later_start_finds_what_was_compiled(tmp_path: Path) -> None:
+    """It is kept in the data folder: compiled once, then read."""
+    code = (
+        "import sys; from pathlib import Path; from bot.app.compiling import compiled_loops; "
+        "found = compiled_loops(Path(sys.argv[1])); "
+        "print(sum(found.met.stats.cache_hits.values()))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "compiled")]
+    told = [
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - ours
+        for _ in range(2)
+    ]
+
+    assert [one.splitlines()[-1] for one in told] == ["0", "1"]
+
+
+def test_without_numba_nothing_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who did not install numba is matched by numpy, and no error is told."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with capture_logs() as told:
+        assert compiled_loops(tmp_path) is None
+    assert [one["log_level"] for one in told] == ["info"]
+
+
+def test_loops_that_find_otherwise_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loops are held against numpy before they are used."""
+    none = np.zeros(0, np.int32)
+    wrong = SimpleNamespace(
+        chunks=loops().chunks,
+        meanings=loops().meanings,
+        met=loops().met,
+        owners=lambda *_: (none, none),
+    )
+    monkeypatch.setitem(sys.modules, "bot.match.loops", wrong)
+    with capture_logs() as told:
+        assert compiled_loops(tmp_path) is None
+    assert "[] where" in told[-1]["reason"]
+
+
+def test_many_subscriptions_are_matched_by_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops are taken once there are many subscriptions, and read the index as it is."""
+    monkeypatch.setattr(compiling, "COMPILED_FROM", 3)
+    clock = FakeClock()
+
+    async def load() -> Loops:
+        return loops()
+
+    async def main() -> None:
+        store, stop, subscribers = FakeStore(clock), asyncio.Event(), Subscribers()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(follow(subscribers, store.channels, clock, stop))
+            group.create_task(match_by_loops(subscribers, load, clock, stop))
+            await store.channels.write([channel("widgets", "gadgets")], None, 10)
+            await nap(clock, 60, stop)
+            assert subscribers.table.index is not None
+            assert subscribers.table.index.loops is None
+            known = await store.channels.read(GENERAL)
+            more = channel("widgets", "gadgets", "study")
+            await store.channels.write([replace(more, revision=known.revision)], None, 10)
+            await nap(clock, 60, stop)
+            assert subscribers.table.index.loops is loops()
+            found = subscribers.table.match(_papers()[:2])
+            assert [sorted(one.tolist()) for one in found] == [[0, 2], [1]]
+            stop.set()
+
+    virtual.run(main, clock)
+
+
+def test_loops_stay_when_all_is_read_anew() -> None:
+    """A table made later matches by the same loops."""
+    clock = FakeClock()
+
+    async def main() -> None:
+        store, subscribers = FakeStore(clock), Subscribers()
+        subscribers.match_by(loops())
+        await store.channels.write([channel("widgets")], None, 10)
+        await subscribers.refresh(store.channels)
+        assert subscribers.table.index is not None
+        assert subscribers.table.index.loops is loops()
+        assert [one.tolist() for one in subscribers.table.match(_papers()[:1])] == [[0]]
+
+    virtual.run(main, clock)
