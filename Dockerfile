@@ -1,10 +1,12 @@
 # Two stages: the first installs what the lock names, the second holds nothing but the result.
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+# requirements-fast.lock brings numba, for some 10,000 subscriptions and more
+ARG LOCK=requirements.lock
 WORKDIR /src
 RUN python -m venv /opt/paperwire
-COPY requirements.lock ./
-RUN /opt/paperwire/bin/pip install --require-hashes -r requirements.lock
+COPY ${LOCK} ./
+RUN /opt/paperwire/bin/pip install --require-hashes -r ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY adapters adapters

@@ -1,6 +1,7 @@
 # What a person types. GNU make 3.81 and a POSIX shell are enough; everything lands in .venv.
 #   make run     install what is locked, then serve the page (ARGS="--port 9000" passes options)
 #   make test    every test            make lint   style, types, import directions, spelling
+#   make fast    also install what compiles the matcher's loops, for many subscriptions
 #   make bench   the README's figures  make lock   resolve the lock files again
 #   make bench-million   the figures and plots of a million subscriptions (half an hour)
 
@@ -15,12 +16,14 @@ CODE := bot adapters tests benchmarks tools
 # tests and benchmarks are full of slips made on purpose
 SPELLED := bot adapters tools README.md Makefile Dockerfile docker-compose.yml pyproject.toml
 
-.PHONY: run install test lint format readme bench bench-million lock clean
+.PHONY: run install fast test lint format readme bench bench-million lock clean
 
 install: $(VENV)/.installed
 
 run: $(VENV)/.installed
 	@exec $(BIN)/paperwire run $(ARGS)
+
+fast: $(VENV)/.installed-fast
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS) $(TESTS)
@@ -52,9 +55,12 @@ bench-million: $(VENV)/.installed-bench
 lock: $(VENV)/.usable
 	$(PIP) install -q uv
 	$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev pyproject.toml -o requirements-dev.lock
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev --extra bench pyproject.toml \
-		-o requirements-bench.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra fast pyproject.toml \
+		-o requirements-fast.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra fast --extra dev pyproject.toml \
+		-o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra fast --extra dev --extra bench \
+		pyproject.toml -o requirements-bench.lock
 
 LOCK := -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -67,6 +73,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.usable
 	@$(PIP) install -q --require-hashes -r requirements.lock
 	@$(PIP) install -q --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(VENV)/.installed-fast: requirements-fast.lock pyproject.toml $(VENV)/.usable
+	@echo "Installing numba, which compiles the matcher's loops (once, some 200 MB)"
+	@$(PIP) install -q --require-hashes -r requirements-fast.lock
+	@$(PIP) install -q --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml $(VENV)/.usable
 	$(PIP) install -q --require-hashes -r requirements-dev.lock

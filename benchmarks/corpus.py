@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEED = 20261123
-WARMING = 3_000
+WARMING = 6_000
+"""Papers that a bot read before: those of some days."""
 MADE_UP_SOURCE = 20_000
 MADE_UP_MEASURED = 8_000
 _VOCABULARY = 60_000

@@ -3,7 +3,8 @@
 All start from a paper's text and end with the numbers of its subscriptions, in whatever they give
 (an array, a list). What each does of paperwire's language:
 
-- **paperwire**: all of it: word forms, hyphens, accents, initials of authors.
+- **paperwire**: all of it: word forms, hyphens, accents, initials of authors. By compiled loops
+  where numba is installed (the extra `fast`), else by numpy.
 - **mokaccino** does not read text and knows no phrases: it gets each paper's distinct words in
   lower case, those pairs and triples of neighbours that some subscription asks for (with all of
   them it is two to three times slower), title words, authors' names as written in lower case,
@@ -15,12 +16,15 @@ All start from a paper's text and end with the numbers of its subscriptions, in 
 from __future__ import annotations
 
 import re
+import tempfile
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mokaccino
 from workload import tree
 
+from bot.app.compiling import compiled_loops
 from bot.match.index import Index
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from drawing import Clause, Wish
 
+    from bot.match.views import Loops
     from bot.model.paper import Paper
 
 BATCH: Final = 16
@@ -52,8 +57,8 @@ class Engine(Protocol):
     size: int
 
 
-class Paperwire:
-    """The index, one paper at a time."""
+class Numpy:
+    """The index without numba, one paper at a time."""
 
     size = 1
 
@@ -78,14 +83,37 @@ class Paperwire:
         return [self.index.match(papers[0])]  # type: ignore[list-item]  # an array will do
 
 
-class PaperwireBatch(Paperwire):
-    """The index, papers as they come in bursts."""
+class NumpyBatch(Numpy):
+    """The index without numba, papers as they come in bursts."""
 
     size = BATCH
 
     def match(self, papers: Sequence[Paper]) -> Sequence[Sequence[int]]:
         """Arrays."""
         return self.index.match_many(papers)  # type: ignore[return-value]  # arrays will do
+
+
+class Paperwire(Numpy):
+    """The index with compiled loops, one paper at a time."""
+
+    def __init__(self) -> None:
+        self.index = Index(loops())
+
+
+class PaperwireBatch(NumpyBatch):
+    """The index with compiled loops, papers as they come in bursts."""
+
+    def __init__(self) -> None:
+        self.index = Index(loops())
+
+
+def loops() -> Loops:
+    """The loops, compiled before anything is measured."""
+    folder = Path(tempfile.gettempdir()) / "paperwire-bench" / "compiled"
+    found = compiled_loops(folder)
+    if found is None:
+        raise SystemExit("numba does not work here; the log says why.")
+    return found
 
 
 class Grams:
@@ -283,6 +311,8 @@ def _words(text: str) -> list[str]:
 ENGINES: Final[dict[str, type[Engine]]] = {
     "paperwire": Paperwire,
     f"paperwire, {BATCH} at once": PaperwireBatch,
+    "paperwire without numba": Numpy,
+    f"paperwire without numba, {BATCH} at once": NumpyBatch,
     "mokaccino 0.9.1": Mokaccino,
     "token-set loop": TokenSets,
     "regex loop": Regexes,

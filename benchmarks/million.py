@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SIZES: Final = (1_000, 10_000, 100_000, workload.MILLION)
 PAPERS: Final = 900
 CHECKED: Final = 1_000
-TURN: Final = 6 * BATCH
+TURN: Final = 19 * BATCH
 LOAD_S: Final = 180.0
 """A contender that takes longer to take its queries in is left out."""
 

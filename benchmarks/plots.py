@@ -29,6 +29,8 @@ BATCHES: Final = "paperwire, 16 at once"
 COLOURS: Final = {
     OURS: "#b31b1b",
     BATCHES: "#e07a5f",
+    "paperwire without numba": "#6d597a",
+    "paperwire without numba, 16 at once": "#b56576",
     PEER: "#3d5a80",
     "token-set loop": "#8d99ae",
     "regex loop": "#c9ada7",
@@ -112,7 +114,7 @@ def _ratio(axes: Axes, runs: Sequence[dict[str, Any]]) -> None:
 
 def _memory(axes: Axes, runs: Sequence[dict[str, Any]]) -> None:
     largest = max(run["size"] for run in runs)
-    own = [run for run in runs if run["size"] == largest and run["name"] != BATCHES]
+    own = [run for run in runs if run["size"] == largest and not run["name"].endswith("at once")]
     for run in own:
         bar = axes.barh(run["name"], run["bytes_each"], color=COLOURS[run["name"]], height=0.6)
         axes.bar_label(bar, fmt="%.0f", padding=3)
