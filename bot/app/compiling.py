@@ -68,15 +68,15 @@ def compiled_loops(folder: Path) -> Loops | None:
     try:
         numba.config.CACHE_DIR = str(folder)
         loops = cast("Loops", import_module("bot.match.loops"))
-        _warm(loops)
+        check(loops)
     except Exception as error:  # noqa: BLE001  # whatever numba lacks: papers match without it
         log.warning("matcher.not_compiled", reason=f"{type(error).__name__}: {error}"[:300])
         return None
     return loops
 
 
-def _warm(loops: Loops) -> None:
-    """Have all loops compiled, as they are when they are first called; and see that they agree."""
+def check(loops: Loops) -> None:
+    """Have all loops compiled, as when first called; ValueError if they find what is wrong."""
     plain, compiled = Index(), Index(loops)
     for number, text in enumerate(_ASKED):
         tree = tree_of(text)

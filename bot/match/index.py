@@ -150,6 +150,9 @@ class Index:
             if self.loops is not None:
                 found += self._by_loops(some, self.loops)
                 continue
+            if len(some) == 1:
+                found.append(self.match(some[0]))
+                continue
             met, bounds = self._leaves.met_by_many(some)
             owners = self._rows.find_many(met, bounds)
             found += [

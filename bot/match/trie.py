@@ -359,7 +359,7 @@ class Trie:
 
         `starts` are places where something is asked for, `metas` what `meta` says of them.
         """
-        row, find, meta_of = words.data, self._table.at, self._meta.at
+        row, find, meta_of, said = words.data, self._table.at, self._meta.at, self._said.at
         met: _Met = []
         for start, first in zip(starts, metas, strict=True):
             if first > 1:
@@ -369,7 +369,7 @@ class Trie:
             if not first & 1:
                 continue
             node, place = row[start], start + 1
-            while word := row[place]:
+            while (word := row[place]) and said[word]:  # many words follow nothing anywhere
                 node = find(node << _BITS | word)
                 if not node:
                     break

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 import virtual
 from compiled import loops
 from fakes import FakeStore
@@ -28,8 +29,6 @@ from bot.query.parse import parse
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from bot.match.views import Loops
     from bot.model.paper import Paper
 
@@ -39,6 +38,7 @@ QUERIES = (
     *("comment:accepted", "all:nature", "=fine-tuned", "a b c d e -f", "(a OR b) (c OR d) -e"),
     " ".join(f"(a{i} OR b{i})" for i in range(8)),
 )
+LOOPS = ("chunks", "meanings", "met", "owners")
 LONG = "A study-of-widgets, fine-tuned: β-phase GPUs' pre-training of widgets " * 40
 
 
@@ -71,8 +71,8 @@ def test_what_loops_are_given_is_of_the_same_types_always() -> None:
             one.match_many(_papers())
 
     compiled: Any = loops()
-    for loop in (compiled.chunks, compiled.meanings, compiled.met, compiled.owners):
-        assert len(loop.signatures) == 1
+    for name in LOOPS:
+        assert len(getattr(compiled, name).signatures) == 1
 
 
 def test_a_later_start_finds_what_was_compiled(tmp_path: Path) -> None:
@@ -101,21 +101,26 @@ def test_without_numba_nothing_is_compiled(
     assert [one["log_level"] for one in told] == ["info"]
 
 
-def test_loops_that_find_otherwise_are_left(
+def test_loops_that_cannot_be_had_are_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Loops are held against numpy before they are used."""
-    none = np.zeros(0, np.int32)
-    wrong = SimpleNamespace(
-        chunks=loops().chunks,
-        meanings=loops().meanings,
-        met=loops().met,
-        owners=lambda *_: (none, none),
-    )
-    monkeypatch.setitem(sys.modules, "bot.match.loops", wrong)
+    """Whatever numba lacks on a machine, papers are matched, and the log says by what."""
+    monkeypatch.setitem(sys.modules, "bot.match.loops", None)
     with capture_logs() as told:
         assert compiled_loops(tmp_path) is None
-    assert "[] where" in told[-1]["reason"]
+    assert [one["log_level"] for one in told] == ["warning"]
+
+
+def test_loops_that_find_otherwise_are_refused() -> None:
+    """Loops are held against numpy before they are used."""
+    none = np.zeros(0, np.int32)
+    right: Any = loops()
+    wrong: Any = SimpleNamespace(**{name: getattr(right, name) for name in LOOPS})
+    compiling.check(wrong)
+
+    wrong.owners = lambda *_: (none, none)
+    with pytest.raises(ValueError, match=r"finds \[\] where"):
+        compiling.check(wrong)
 
 
 def test_many_subscriptions_are_matched_by_loops(monkeypatch: pytest.MonkeyPatch) -> None:
