@@ -145,9 +145,8 @@ async def run(case: Case, folder: Path) -> Figures:
         gc.collect()
         gc.freeze()  # as bot.app.serving does, before the subscriptions are there
         subscribers = Subscribers()
-        loops = compiled_loops(Path(tempfile.gettempdir()) / "paperwire-bench" / "compiled")
-        if loops is not None:
-            subscribers.match_by(loops)
+        compiled = Path(tempfile.gettempdir()) / "paperwire-bench" / "compiled"
+        subscribers.match_by(compiled_loops(compiled))
         await subscribers.refresh(store.channels, clock.sleep)
         assert len(subscribers) == case.subscriptions, len(subscribers)
         ready_s = time.perf_counter() - begun

@@ -1,17 +1,28 @@
 """Matching by compiled loops (bot/match/loops.py), where numba is there, once it is worthwhile.
 
-Few subscriptions are matched as fast as they need be without: numba takes 100 MB of memory.
+Few subscriptions are matched as fast as they need be without: numba takes 100 MB of memory. What
+is compiled is kept in the data folder. A process of its own compiles, and at each start tries what
+is kept: so that this one goes on meanwhile, can be stopped, and does not die of a damaged file.
+`python -m bot.app.compiling FOLDER` is that process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import shutil
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 
+import bot
 from bot.flow.nap import nap
 from bot.match.index import Index
 from bot.model.paper import AnnounceType, Paper, PaperId
@@ -19,7 +30,6 @@ from bot.query.quick import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from bot.flow.subscribers import Subscribers
     from bot.match.views import Loops
@@ -32,8 +42,17 @@ log = structlog.get_logger()
 COMPILED_FROM: Final = 1_000
 """Subscriptions from which loops are worth their memory."""
 
+TRIES: Final = 2
+"""The second one begins with an empty folder: what was kept may be damaged."""
+
 _LOOK_S: Final = 5.0
 _KEPT: Final = "compiled"
+
+_SOURCES: Final = (
+    *("match/loops.py", "match/views.py", "match/hashing.py", "match/surfaces.py"),
+    *("match/table.py", "text/words.py"),
+)
+"""What is compiled: numba itself looks at the first of them only."""
 
 
 async def match_by_loops(
@@ -50,29 +69,71 @@ async def match_by_loops(
     await stop.wait()
 
 
-async def load_in_thread(data_dir: Path) -> Loops | None:
-    """What `compiled_loops` gives, while others get their turn."""
-    return await asyncio.to_thread(compiled_loops, data_dir / _KEPT)
+async def load_loops(data_dir: Path) -> Loops | None:
+    """The loops, ready; None where numba is not installed or does not work: the log says why.
 
-
-def compiled_loops(folder: Path) -> Loops | None:
-    """The loops, ready; None where numba is not installed or does not work.
-
-    Takes some seconds the first time, later 0.4: what is compiled is kept in the folder.
+    Takes some seconds of another process the first time, later about one.
     """
-    try:
-        numba: Any = import_module("numba")
-    except ImportError:
+    if find_spec("numba") is None:
         log.info("matcher.not_compiled", reason="numba is not installed")
         return None
     try:
-        numba.config.CACHE_DIR = str(folder)
-        loops = cast("Loops", import_module("bot.match.loops"))
-        check(loops)
+        folder = await asyncio.to_thread(_folder, data_dir / _KEPT)
+        for turn in range(TRIES):
+            reason = await _compile_apart(folder)
+            if not reason:
+                return await asyncio.to_thread(compiled_loops, folder)
+            if turn + 1 < TRIES:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     except Exception as error:  # noqa: BLE001  # whatever numba lacks: papers match without it
-        log.warning("matcher.not_compiled", reason=f"{type(error).__name__}: {error}"[:300])
-        return None
+        reason = f"{type(error).__name__}: {error}"
+    log.warning("matcher.not_compiled", reason=reason[-300:])
+    return None
+
+
+def compiled_loops(folder: Path) -> Loops:
+    """The loops, compiled into the folder or read from there, and held against numpy.
+
+    Raises whatever numba does, and ValueError for loops that find otherwise.
+    """
+    numba: Any = import_module("numba")
+    if numba.config.DISABLE_JIT:
+        raise ValueError("NUMBA_DISABLE_JIT is set")
+    numba.config.CACHE_DIR = str(folder)
+    loops = cast("Loops", import_module("bot.match.loops"))
+    check(loops)
     return loops
+
+
+def _folder(kept: Path) -> Path:
+    """The folder for these loops; what earlier versions compiled is removed."""
+    code = Path(bot.__file__).parent
+    parts = b"".join((code / name).read_bytes() for name in _SOURCES)
+    folder = kept / hashlib.sha256(parts).hexdigest()[:12]
+    kept.mkdir(mode=0o700, exist_ok=True)
+    for other in kept.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+async def _compile_apart(folder: Path) -> str:
+    """Compile in a process of its own; gives why that failed, or an empty text."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__, str(folder)), stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+    )
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if not process.returncode:
+        return ""
+    lines = said.decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line), f"exit status {process.returncode}")
 
 
 def check(loops: Loops) -> None:
@@ -102,3 +163,7 @@ _PAPER: Final = Paper(
     announced=AnnounceType.NEW,
     sources=("arxiv",),
 )
+
+
+if __name__ == "__main__":
+    compiled_loops(Path(sys.argv[1]))

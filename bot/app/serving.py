@@ -20,7 +20,7 @@ from adapters.web.options import WebOptions
 from adapters.web.poster import WebPoster
 from adapters.web.server import web_app
 from adapters.web.serving import listening, page_url, served
-from bot.app.compiling import load_in_thread, match_by_loops
+from bot.app.compiling import load_loops, match_by_loops
 from bot.app.opened import opened
 from bot.app.page import PageFacts
 from bot.app.platforms import Platforms, platforms
@@ -200,8 +200,9 @@ def _matching_loops(
     if roles & {Role.POLL, Role.MATCH}:
         loops["follow"] = partial(follow, subscribers, store.channels, one.clock, stop)
     if Role.MATCH in roles:
-        load = partial(load_in_thread, one.settings.data_dir)
-        loops["compile"] = partial(match_by_loops, subscribers, load, one.clock, stop)
+        load = partial(load_loops, one.settings.data_dir)
+        compiling = partial(match_by_loops, subscribers, load, one.clock, stop)
+        loops["compile"] = partial(until, stop, compiling)
         loops["match"] = partial(
             match.run,
             store.papers,

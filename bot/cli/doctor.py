@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -106,10 +107,18 @@ async def _examine(settings: Settings, found: Findings, *, offline: bool) -> Non
         found.problems.append(str(error))
 
 
-def _matched_by(subscriptions: int) -> str:
+def _matched_by(subscriptions: int, found: Findings) -> str:
     if find_spec("numba") is None:
         advice = ": numba would be faster (make fast)" if subscriptions >= MANY else ""
         return f"numpy{advice}"
+    try:
+        import_module("numba")
+    except Exception as error:  # noqa: BLE001  # whatever it lacks
+        found.problems.append(
+            f"numba is installed and does not work ({one_line(str(error))}): papers are matched "
+            "by numpy. `make fast` installs it anew."
+        )
+        return "numpy"
     return f"compiled loops from {COMPILED_FROM:,} subscriptions on"
 
 
@@ -123,7 +132,7 @@ async def _store(kept: Kept, found: Findings) -> None:
     following = sum(bool(channel.subscriptions) for channel in channels)
     found.add("store", "channels with subscriptions", f"{following:,}")
     found.add("store", "subscriptions", f"{subscriptions:,}")
-    found.add("store", "matched by", _matched_by(subscriptions))
+    found.add("store", "matched by", _matched_by(subscriptions, found))
     found.problems.extend(stopped(channels))
     try:
         found.add("archive", "papers that can be searched", f"{await kept.archive.count():,}")

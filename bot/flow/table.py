@@ -190,7 +190,6 @@ class Table:
             place = self._place(channel.id)
             places.append(place)
             self.packed[place] = pack_anew(channel.subscriptions, numbers[first : first + count])
-            self.revisions[place] = channel.revision
             if channel.muted:
                 self.muted[place] = channel.muted
             first += count
@@ -203,8 +202,11 @@ class Table:
         if self.index is not None:
             wanted = zip(numbers, queries, every, strict=True)
             unread = self.index.add_many({n: q for n, q, one in wanted if one.pause is None})
+            known = dict(zip(numbers, every, strict=True)) if unread else {}
             for number in unread:
-                _tell_unreadable(every[numbers.index(number)].id)
+                _tell_unreadable(known[number].id)
+        for channel, place in zip(channels, places, strict=True):
+            self.revisions[place] = channel.revision  # known by now, not before
 
     # ------------------------------------------------------------ one subscription
 

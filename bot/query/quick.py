@@ -52,9 +52,10 @@ _ATOM: Final = re.compile(
 )
 """A minus, then a bracket that opens, or: a field, =, and a word or a phrase, up to its end."""
 _CLAUSE: Final = re.compile(
-    r'-?(?:[a-z]+:)?=?(?:[A-Za-z0-9][A-Za-z0-9.-]*\*?|"[A-Za-z0-9][A-Za-z0-9 .-]*")(?= |$)'
+    r"(?<![^ ])-?(?:[a-z]+:)?=?"
+    r'(?:[A-Za-z0-9][A-Za-z0-9.-]*\*?|"[A-Za-z0-9][A-Za-z0-9 .-]*")(?= |$)'
 )
-"""An atom that is no bracket."""
+"""An atom that is no bracket. It is tried where a word begins, not at each of its letters."""
 _PHRASE: Final = re.compile(r'"[A-Za-z0-9]+(?: [A-Za-z0-9]+)+"')
 _PLAIN: Final = re.compile(
     r"(?!(?:OR|AND|NOT|ANDNOT)$)[A-Za-z0-9]{1,50}|"
@@ -106,9 +107,10 @@ class Clauses(NamedTuple):
 
 def clauses_of(text: str) -> Clauses | None:
     """The clauses of a query that needs no tree; None for any other. None of them is read yet."""
+    if len(text) > CHARACTERS_MAX or text.count(" ") + text.count("-") >= _WORDS_MAX:
+        return None
     found = _CLAUSE.findall(text)
-    words = text.count(" ") + text.count("-")
-    if words >= _WORDS_MAX or len(text) > CHARACTERS_MAX or " ".join(found) != text:
+    if " ".join(found) != text:
         return None
     if "OR" in found:
         wanted = found[::2]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from virtual import FakeClock
 
 from bot.app import compiling
-from bot.app.compiling import compiled_loops, match_by_loops
+from bot.app.compiling import load_loops, match_by_loops
 from bot.flow.nap import nap
 from bot.flow.subscribers import Subscribers, follow
 from bot.match.index import Index
@@ -27,7 +27,7 @@ from bot.query.ast import Query
 from bot.query.parse import parse
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from bot.match.views import Loops
     from bot.model.paper import Paper
@@ -75,40 +75,67 @@ def test_what_loops_are_given_is_of_the_same_types_always() -> None:
         assert len(getattr(compiled, name).signatures) == 1
 
 
-def test_a_later_start_finds_what_was_compiled(tmp_path: Path) -> None:
-    """It is kept in the data folder: compiled once, then read."""
-    code = (
-        "import sys; from pathlib import Path; from bot.app.compiling import compiled_loops; "
-        "found = compiled_loops(Path(sys.argv[1])); "
-        "print(sum(found.met.stats.cache_hits.values()))"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "compiled")]
-    told = [
-        subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - ours
-        for _ in range(2)
-    ]
+async def test_what_is_compiled_is_kept_and_mended(tmp_path: Path) -> None:
+    """It is compiled once, then read; and again where a file is damaged or of another version."""
+    old = tmp_path / "compiled" / "of-before"
+    old.mkdir(parents=True)
+    with capture_logs() as told:
+        assert await load_loops(tmp_path) is loops()
+        kept = _written(tmp_path)
+        assert await load_loops(tmp_path) is loops()
+        assert _written(tmp_path) == kept
+        for file in kept:
+            file.write_bytes(b"")
+        assert await load_loops(tmp_path) is loops()
 
-    assert [one.splitlines()[-1] for one in told] == ["0", "1"]
+    assert told == []
+    assert not old.exists()
+    assert len(kept) == 2 * len(LOOPS)
+    assert all(file.stat().st_size for file in kept)
 
 
-def test_without_numba_nothing_is_compiled(
+def _written(folder: Path) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in folder.rglob("*.nb?")}
+
+
+async def test_a_stop_does_not_wait_for_the_compiler(tmp_path: Path) -> None:
+    """The process that compiles ends with the one that began it."""
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(load_loops(tmp_path), 1.0)
+
+    commands = [file.read_bytes() for file in _of_processes()]
+    assert any(commands)
+    assert not any(str(tmp_path).encode() in command for command in commands)
+
+
+def _of_processes() -> Iterator[Path]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            file.read_bytes()
+            yield file
+
+
+async def test_without_numba_nothing_is_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who did not install numba is matched by numpy, and no error is told."""
-    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(compiling, "find_spec", lambda _: None)
     with capture_logs() as told:
-        assert compiled_loops(tmp_path) is None
+        assert await load_loops(tmp_path) is None
     assert [one["log_level"] for one in told] == ["info"]
 
 
-def test_loops_that_cannot_be_had_are_done_without(
+async def test_a_numba_that_does_not_work_is_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever numba lacks on a machine, papers are matched, and the log says by what."""
-    monkeypatch.setitem(sys.modules, "bot.match.loops", None)
+    """Whatever it lacks, papers are matched, and the log says why they are not by loops."""
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text("raise OSError('no LLVM on this machine')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with capture_logs() as told:
-        assert compiled_loops(tmp_path) is None
+        assert await load_loops(tmp_path) is None
     assert [one["log_level"] for one in told] == ["warning"]
+    assert told[0]["reason"] == "OSError: no LLVM on this machine"
 
 
 def test_loops_that_find_otherwise_are_refused() -> None:
