@@ -74,11 +74,13 @@ class Labels:
         """The numbers of the clauses that the paper meets; some perhaps twice."""
         found: list[int] = []
         if self._in_classes:
-            for place, written in enumerate(paper.categories):
-                every, primary = self._class(written)
+            known, is_first = self._classes, True
+            for written in paper.categories:
+                every, primary = known.get(written) or self._class(written)
                 found += every
-                if not place:
+                if is_first:
                     found += primary
+                    is_first = False
         if len(self._said) > self._in_classes:
             said = self._said
             found += [said[key] for key in _keys(paper) if key in said]
@@ -110,16 +112,14 @@ class Labels:
 
     def _class(self, written: str) -> tuple[list[int], list[int]]:
         """The clauses that a class meets, and those that it meets as a paper's first."""
-        found = self._classes.get(written)
-        if found is None:
-            names, said = dict.fromkeys(facts.code_and_archive(written)), self._said
-            found = (
-                [said[name, False] for name in names if (name, False) in said],
-                [said[name, True] for name in names if (name, True) in said],
-            )
-            if len(self._classes) >= _CLASSES_MAX:
-                self._classes.clear()
-            self._classes[written] = found
+        names, said = dict.fromkeys(facts.code_and_archive(written)), self._said
+        found = (
+            [said[name, False] for name in names if (name, False) in said],
+            [said[name, True] for name in names if (name, True) in said],
+        )
+        if len(self._classes) >= _CLASSES_MAX:
+            self._classes.clear()
+        self._classes[written] = found
         return found
 
     def _count_class(self, leaf: LabelLeaf, step: int) -> None:

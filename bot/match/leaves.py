@@ -7,7 +7,7 @@ its words, which are found wherever they stand: so each text of a paper is read 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
@@ -358,13 +358,15 @@ class Leaves:
             *(row, owners, serves, ANY, self._asked.array, self.terms.view()),
             _EACH * len(row) + 1,
         )
-        more = [[ALWAYS, *self._labels.find(paper)] for paper in papers]
-        numbers = self._in_field
+        labels, numbers = self._labels.find, self._in_field
+        more = [[ALWAYS, *labels(paper)] for paper in papers]
         for paper, term, fields in in_fields.tolist():
             more[paper] += [numbers[term * FIELDS + code] for code in BITS[fields]]
+        others = np.array([*chain.from_iterable(more)], np.int32)
+        cuts = pairwise([0, *accumulate(map(len, more))])
         found = [
-            (clauses[first:last], np.array(others, np.int32))
-            for (first, last), others in zip(pairwise(bounds.tolist()), more, strict=True)
+            (clauses[first:last], others[start:stop])
+            for (first, last), (start, stop) in zip(pairwise(bounds.tolist()), cuts, strict=True)
         ]
         if not self._waiting:
             return found

@@ -204,7 +204,8 @@ class Surfaces:
         entries = self._memo.new(len(new))
         letters = data.decode("latin-1")  # one a byte
         meanings: list[int] = []
-        node, surface_of = self.node, self._surface
+        node, surface_of, of_two = self.node, self._surface, self._meaning_of_two
+        note_head, note_entry, unsure = self._note_head, self._note_entry, self._unsure
         for entry, (first, stop) in zip(entries, new.values(), strict=True):
             chunk = letters[first + 1 : stop + 1]
             if not chunk.isascii():
@@ -213,14 +214,14 @@ class Surfaces:
             elif chunk.isalnum():
                 low = chunk.lower()
                 meaning = surface_of(chunk, low)
-                self._note_head(low[:HEAD])
-                self._note_entry(entry)
+                note_head(low[:HEAD])
+                note_entry(entry)
                 if not meaning or not node.at[meaning >> PLACES]:
-                    self._unsure.append(entry)
+                    unsure.append(entry)
             else:
                 parts = chunk.split("-")
                 if len(parts) == _TWO and parts[0].isalnum() and parts[1].isalnum():
-                    meaning = self._meaning_of_two(parts[0], parts[1], entry)
+                    meaning = of_two(parts[0], parts[1], entry)
                 else:
                     meaning = self._meaning(read_chunk(chunk), entry)
             meanings.append(meaning)
