@@ -93,7 +93,8 @@ def _pace(axes: Axes, runs: Sequence[dict[str, Any]]) -> None:
         own = [run for run in runs if run["name"] == name]
         _line(axes, name, [run["size"] for run in own], [run["papers_per_s"] for run in own])
     axes.set(xscale="log", yscale="log", xlabel="subscriptions", ylabel="papers/s")
-    axes.legend(fontsize=8)
+    axes.set_ylim(bottom=1e-3)  # room for the names below the lines
+    axes.legend(fontsize=7, loc="lower left")
 
 
 def _ratio(axes: Axes, runs: Sequence[dict[str, Any]]) -> None:
