@@ -8,6 +8,7 @@ TTL unless keys.py says why it stays.
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -28,6 +30,30 @@ from bot.world import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """Log lines as nobody set them, whatever a command of a test before wanted; errors plainly."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    yield
+    if structlog.get_config()["cache_logger_on_first_use"]:  # the command line was run here
+        root.handlers[:], root.level = handlers, level
+        for name, module in [*sys.modules.items()]:
+            log = getattr(module, "log", None) if name.startswith(("bot.", "adapters.")) else None
+            getattr(log, "__dict__", {}).pop("bind", None)
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     AnswerFn: TypeAlias = Callable[[Request], Awaitable[Card]]
     Removed: TypeAlias = Callable[[str, datetime | None], Awaitable[None]]
+    Hear: TypeAlias = Callable[[AsyncAck, Json], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -235,13 +236,28 @@ def bolt_app(listener: Listener) -> AsyncApp:
         request_verification_enabled=False,
         logger=sdk_log,
     )
-    app.command(PREFIX)(listener.on_command)
-    app.action(re.compile(f"^{ACTION_ID}:"))(listener.on_press)
-    app.view(re.compile(f"^({COMMAND_FORM}|{SUBSCRIBE_FORM})$"))(listener.on_form)
+    app.command(PREFIX)(_guarded(listener.on_command, listener))
+    app.action(re.compile(f"^{ACTION_ID}:"))(_guarded(listener.on_press, listener))
+    forms = re.compile(f"^({COMMAND_FORM}|{SUBSCRIBE_FORM})$")
+    app.view(forms)(_guarded(listener.on_form, listener))
     app.event("app_uninstalled")(listener.on_removed)
     app.event("tokens_revoked")(listener.on_removed)
     app.error(listener.on_fault)
     return app
+
+
+def _guarded(hear: Hear, listener: Listener) -> Hear:
+    """Keeps a fault after the acknowledgement from Bolt, which would forget that it was given."""
+
+    async def heard(ack: AsyncAck, body: Json) -> None:
+        try:
+            await hear(ack, body)
+        except Exception as error:
+            if ack.response is None:
+                raise
+            await listener.on_fault(error, body, None)
+
+    return heard
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
