@@ -253,13 +253,14 @@ class Index:
 
     def _by_loops(self, papers: Sequence[Paper], loops: Loops) -> list[NDArray[np.uint32]]:
         """What `match_many` gives."""
-        rows = self._rows.find_by_loops(self._leaves.met_by_loops(papers, loops), loops)
-        if self._trees:
-            for _, met in rows:
-                met.sort()
+        met = self._leaves.met_by_loops(papers, loops)
+        owners, once, ends = self._rows.find_by_loops(met, loops)
+        if not self._trees and not self._loose:
+            numbers = owners.view(np.uint32)
+            return [numbers[first:last] for (first, _), (last, _) in pairwise(ends)]
         return [
-            self._settled(paper, met, owners)
-            for paper, (owners, met) in zip(papers, rows, strict=True)
+            self._settled(paper, np.sort(once[start:stop]), owners[first:last])
+            for paper, ((first, start), (last, stop)) in zip(papers, pairwise(ends), strict=True)
         ]
 
     def _settled(

@@ -16,15 +16,12 @@ from bot.query.ast import (
     TypeIs,
     Upvotes,
 )
-from bot.text.names import read_name
+from bot.text.names import SUFFIXES, plain_name, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
     from bot.model.paper import Paper
-
-_SUFFIX_MAX: Final = 3
-"""Letters of the longest suffix that is no family name (III)."""
 
 _CLASSES_MAX: Final = 4096
 """Classes remembered: arXiv has 176, but old papers carry others' codes."""
@@ -93,18 +90,18 @@ class Labels:
         if self._families:
             families = self._families
             for author in paper.authors:
-                # A plain last word of four letters or more is the family name, as Jr and IV are
-                # shorter. Where nobody asks for it, the name need not be taken apart.
+                # A plain last word is the family name. Where nobody asks for it, the name need
+                # not be taken apart.
                 last = author[author.rfind(" ") + 1 :].lower()
                 if (
                     last not in families
-                    and len(last) > _SUFFIX_MAX
                     and last.isalpha()
                     and last.isascii()
+                    and last not in SUFFIXES
                     and "," not in author
                 ):
                     continue
-                family, given = read_name(author)
+                family, given = plain_name(author) or read_name(author)
                 givens = families.get(family)
                 if givens and family:
                     found += _agreeing(givens, given)

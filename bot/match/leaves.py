@@ -32,6 +32,7 @@ from bot.match.snapshot import heard, said, those_under, under
 from bot.match.surfaces import END
 from bot.match.terms import Terms, is_spelled
 from bot.match.texts import Texts
+from bot.match.views import MetView
 from bot.query.ast import Exact, Prefix, Since, TextField, Until, Words
 
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ _BITS: Final = 32
 
 _EACH: Final = 8
 """Clauses met with each word for which there is room before more is made."""
-
-_NONE: Final = np.zeros(0, np.int32)
 
 _InField: TypeAlias = tuple[int, int]
 """A clause about one field: the number of its words, and the field's code."""
@@ -346,10 +345,8 @@ class Leaves:
         ]
         return np.concatenate(found), [0, *accumulate(map(len, found))]
 
-    def met_by_loops(
-        self, papers: Sequence[Paper], loops: Loops
-    ) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-        """What `met` gives, in two parts for each paper, in no order and some repeatedly."""
+    def met_by_loops(self, papers: Sequence[Paper], loops: Loops) -> MetView:
+        """What `met` gives, paper after paper."""
         self.terms.surfaces.ready()
         is_wide = self._wide > 0
         row = self._row(papers, is_wide, loops)
@@ -362,18 +359,17 @@ class Leaves:
         more = [[ALWAYS, *labels(paper)] for paper in papers]
         for paper, term, fields in in_fields.tolist():
             more[paper] += [numbers[term * FIELDS + code] for code in BITS[fields]]
-        others = np.array([*chain.from_iterable(more)], np.int32)
-        cuts = pairwise([0, *accumulate(map(len, more))])
-        found = [
-            (clauses[first:last], others[start:stop])
-            for (first, last), (start, stop) in zip(pairwise(bounds.tolist()), cuts, strict=True)
-        ]
-        if not self._waiting:
-            return found
-        return [
-            (self._searched(paper, _once(np.concatenate(parts))), _NONE)
-            for paper, parts in zip(papers, found, strict=True)
-        ]
+        if self._waiting:
+            for place, (paper, (first, last)) in enumerate(
+                zip(papers, pairwise(bounds.tolist()), strict=True)
+            ):
+                more[place] += self._searched_for(
+                    paper, {*clauses[first:last].tolist(), *more[place]}
+                )
+        return MetView(
+            *(clauses, bounds, np.array([*chain.from_iterable(more)], np.int32)),
+            np.array([0, *accumulate(map(len, more))]),
+        )
 
     def _met_in_fields(
         self, places: NDArray[Any], numbers: NDArray[np.int32], texts: Origins
@@ -453,10 +449,14 @@ class Leaves:
 
     def _searched(self, paper: Paper, met: NDArray[Any]) -> NDArray[Any]:
         """With the clauses that waited for others and are met."""
-        found = set(met.tolist())
+        more = self._searched_for(paper, set(met.tolist()))
+        return np.sort(np.concatenate((met, np.array([*more], met.dtype)))) if more else met
+
+    def _searched_for(self, paper: Paper, found: set[int]) -> set[int]:
+        """The clauses that waited for some of these and are met."""
         begun = self._waiting.keys() & found
         if not begun:
-            return met
+            return set()
         texts = Texts(paper)
         more: set[int] = set()
         for first in begun:
@@ -466,7 +466,7 @@ class Leaves:
                     assert isinstance(leaf, Words | Prefix | Exact)  # noqa: S101  # only such wait
                     if any(any(find(leaf, text)) for text in texts.of(leaf.field)):
                         more.add(number)
-        return np.sort(np.concatenate((met, np.array([*more], met.dtype))))
+        return more
 
 
 def _once(keys: NDArray[Any]) -> NDArray[Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.match.views import ListsView, RowsView, TableView, TermsView
+    from bot.match.views import ListsView, MetView, RowsView, TableView, TermsView
 
     _Loop = TypeVar("_Loop", bound=Callable[..., object])
 
@@ -332,33 +332,40 @@ def _in_fields(
 
 @_compiled
 def owners(
-    clauses: NDArray[np.int32], more: NDArray[np.int32], there: NDArray[np.uint8], rows: RowsView
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The owners of the rows that a paper's clauses meet, and the clauses once (Rows.find).
+    met: MetView, there: NDArray[np.uint8], rows: RowsView, room: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """The owners of the rows that papers' clauses meet, and the clauses once (Rows.find_many).
 
-    `there` has a place for each clause and is 0 before and after.
+    Gives both paper after paper, and where those of each end, side by side. `there` has a place
+    for each clause and is 0 before and after. There is `room` for so many owners at first.
     """
     where, many_at = rows.where, rows.many.where
-    once = np.empty(len(clauses) + len(more), np.int32)
-    count = _mark(more, there, once, _mark(clauses, there, once, 0))
-    once = once[:count]
-    most = 0
-    for clause in once:
-        most += where[4 * clause + 1] + where[4 * clause + 3]
-        most += many_at[2 * clause + 1] if 2 * clause < len(many_at) else 0
-    found = np.empty(most, np.int32)
-    at = 0
-    for clause in once:
-        stop = where[4 * clause]
-        for place in range(stop - where[4 * clause + 1], stop):
-            found[at] = rows.alone[place]
-            at += 1
-    at = _pairs(once, there, where, rows.pairs, found, at)
-    if len(many_at):
-        at = _many(once, there, rows.many, rows.others, found, at)
-    for clause in once:
-        there[clause] = 0
-    return found[:at], once
+    found, once = np.empty(room, np.int32), np.empty(len(met.clauses) + len(met.more), np.int32)
+    ends = np.zeros((len(met.bounds), 2), np.int64)
+    at = count = 0
+    for paper in range(len(ends) - 1):
+        begun = count
+        first, stop = met.bounds[paper], met.bounds[paper + 1]
+        count = _mark(met.clauses[first:stop], there, once, count)
+        first, stop = met.more_bounds[paper], met.more_bounds[paper + 1]
+        count = _mark(met.more[first:stop], there, once, count)
+        here = once[begun:count]
+        most = at
+        for clause in here:
+            most += where[4 * clause + 1] + where[4 * clause + 3]
+            most += many_at[2 * clause + 1] if 2 * clause < len(many_at) else 0
+        if most > len(found):
+            wider = np.empty(2 * most, np.int32)
+            wider[:at] = found[:at]
+            found = wider
+        at = _alone(here, where, rows.alone, found, at)
+        at = _pairs(here, there, where, rows.pairs, found, at)
+        if len(many_at):
+            at = _many(here, there, rows.many, rows.others, found, at)
+        for clause in here:
+            there[clause] = 0
+        ends[paper + 1, 0], ends[paper + 1, 1] = at, count
+    return found[:at], once[:count], ends
 
 
 @_part
@@ -371,6 +378,23 @@ def _mark(
         count += 1 - there[clause]
         there[clause] = 1
     return count
+
+
+@_part
+def _alone(
+    once: NDArray[np.int32],
+    where: NDArray[np.int32],
+    alone: NDArray[np.int32],
+    found: NDArray[np.int32],
+    at: int,
+) -> int:
+    """The owners of rows of one clause."""
+    for clause in once:
+        stop = where[4 * clause]
+        for place in range(stop - where[4 * clause + 1], stop):
+            found[at] = alone[place]
+            at += 1
+    return at
 
 
 @_part

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.match.snapshot import Part
-    from bot.match.views import Loops
+    from bot.match.views import Loops, MetView
 
 ALONE, PAIR, MANY = 1, 2, 4
 """The kinds of rows, a bit each: of one clause, of up to _FEW literals more, of more."""
@@ -35,6 +35,9 @@ _STEP: Final = 4
 """Numbers of a clause's record: where its two lists stop, and their sizes."""
 
 _FEW_MET: Final = 24
+
+_SPARE: Final = 4
+"""A batch has room for a quarter more owners than the one before had."""
 
 _NAMES: Final = ("alone", "pairs", "many", "others")
 
@@ -60,6 +63,7 @@ class Rows:
         self._end = 0
         self._flags = np.zeros(0, np.uint16)
         self._there = np.zeros(0, np.uint8)
+        self._found = 1  # owners for which there is room at first
         self._marks = np.zeros(0, np.uint16)  # of a batch: a bit for each paper that has a clause
 
     def reach(self, clauses: int) -> None:
@@ -183,16 +187,14 @@ class Rows:
         return np.array(found, np.int32)
 
     def find_by_loops(
-        self, met: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]], loops: Loops
-    ) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-        """What `find` gives for papers, and the clauses of each once.
-
-        A paper's clauses come in two parts, in no order, some repeatedly.
-        """
+        self, met: MetView, loops: Loops
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], list[list[int]]]:
+        """What `find` gives for papers, the clauses of each once, and where those of each end."""
         if len(self._there) < len(self._where):
             self._there = np.zeros(len(self._where), np.uint8)
-        owners, there, view = loops.owners, self._there, self.view()
-        return [owners(clauses, more, there, view) for clauses, more in met]
+        found, once, ends = loops.owners(met, self._there, self.view(), self._found)
+        self._found = len(found) + len(found) // _SPARE + 1
+        return found, once, ends.tolist()
 
     def find_many(self, met: NDArray[Any], bounds: Sequence[int]) -> list[NDArray[np.int32]]:
         """What `find` gives for each of at most BATCH papers.

@@ -32,8 +32,8 @@ class Loops(Protocol):
         tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
     ]
     owners: Callable[
-        [NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], RowsView],
-        tuple[NDArray[np.int32], NDArray[np.int32]],
+        [MetView, NDArray[np.uint8], RowsView, int],
+        tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]],
     ]
 
 
@@ -66,6 +66,18 @@ class TermsView(NamedTuple):
     steps: TableView
     meta: NDArray[np.int32]
     many: ListsView
+
+
+class MetView(NamedTuple):
+    """The clauses that papers meet, in two parts, both in no order and some repeatedly.
+
+    Paper `i`'s are `clauses[bounds[i] : bounds[i + 1]]`, and `more` by `more_bounds`.
+    """
+
+    clauses: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    more: NDArray[np.int32]
+    more_bounds: NDArray[np.int64]
 
 
 class RowsView(NamedTuple):

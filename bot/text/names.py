@@ -10,7 +10,9 @@ from bot.text.words import bare
 
 _PARTICLES: Final = "de del della da dos di du la le van von der den ter al el bin ibn"
 _IGNORED: Final = frozenset([*_PARTICLES.split(), "jr", "sr", "ii", "iii", "iv"])
-_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
+SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
+"""Last words that are no family name."""
+
 _TIES: Final = frozenset("'’`-\u2010\u2011")
 _ASCII: Final = {
     place: "" if c in _TIES else " "
@@ -45,12 +47,26 @@ def same_person(asked: Name, author: Name) -> bool:
 @lru_cache(maxsize=1 << 16)
 def read_name(name: str) -> Name:
     """Take a name apart: the family name is the last word, or what stands before a comma."""
-    simple = name.lower().split() if name.isascii() else []
-    if simple and all(map(str.isalpha, simple)) and _IGNORED.isdisjoint(simple):
-        return Name(simple[-1], simple[0] if len(simple) > 1 else "")
+    return plain_name(name) or _read(name)
+
+
+def plain_name(name: str) -> Name | None:
+    """What `read_name` gives of a name that is nothing but words of ASCII, without remembering it.
+
+    None for others. Of the authors that come by, most are such, and most are new.
+    """
+    if not name.isascii() or not name.replace(" ", "").isalpha():
+        return None
+    words = name.lower().split()
+    if not _IGNORED.isdisjoint(words):
+        return None
+    return Name(words[-1], words[0] if len(words) > 1 else "")
+
+
+def _read(name: str) -> Name:
     before, comma, after = name.partition(",")
     family, given = _words(before), _words(after)
-    if comma and family and any(word not in _SUFFIXES for word in given):
+    if comma and family and any(word not in SUFFIXES for word in given):
         return Name(" ".join(_telling(family)), _given(given))
     words = _telling(family or given)
     return Name(words[-1], words[0] if len(words) > 1 else "") if words else Name("", "")
@@ -71,7 +87,7 @@ def _is_of_word(character: str) -> bool:
 
 def _telling(words: list[str]) -> list[str]:
     """Without suffixes and particles. The last word stays: in *Quoc Le* it is the family name."""
-    named = [word for word in words if word not in _SUFFIXES] or words
+    named = [word for word in words if word not in SUFFIXES] or words
     return [word for word in named[:-1] if word not in _IGNORED] + named[-1:]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text.names import Name, agrees, read_name
+from bot.text.names import Name, agrees, plain_name, read_name
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,19 @@ def test_a_name_is_read_into_what_is_compared() -> None:
 def test_any_text_can_be_asked_for(asked: str, author: str) -> None:
     """No text raises, and agreement has no direction."""
     assert agrees(asked, author) == agrees(author, asked)
+
+
+@given(st.text("abJrIV iDe.-,é", max_size=12))
+@example("Robert Smith Jr")
+@example("Ludwig van Beethoven")
+@example(" Mary  Ann Lee ")
+def test_a_plain_name_is_read_as_all_names_are(name: str) -> None:
+    """Whichever way it is taken apart; a comma that says nothing makes it the long one."""
+    plain = plain_name(name)
+    assert plain is None or plain == read_name(f"{name},")
+
+
+@pytest.mark.parametrize("name", ["", " ", "Kaiming He Jr", "L. Maaten", "de la Torre", "Müller"])
+def test_a_name_that_needs_more_is_not_plain(name: str) -> None:
+    """Particles, suffixes, initials and accents are for `read_name`."""
+    assert plain_name(name) is None
