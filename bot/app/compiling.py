@@ -49,8 +49,15 @@ _LOOK_S: Final = 5.0
 _KEPT: Final = "compiled"
 
 _SOURCES: Final = (
-    *("match/loops.py", "match/views.py", "match/hashing.py", "match/surfaces.py"),
-    *("match/table.py", "text/words.py"),
+    *("match/compiled.py", "match/loops.py", "match/word_loops.py", "match/views.py"),
+    *(
+        "match/hashing.py",
+        "match/marks.py",
+        "match/notes.py",
+        "match/prefixes.py",
+        "match/surfaces.py",
+    ),
+    *("match/table.py", "text/forms.py", "text/words.py"),
 )
 """What is compiled: numba itself looks at the first of them only."""
 

@@ -19,7 +19,7 @@ from bot.query.ast import (
 from bot.text.names import SUFFIXES, plain_name, read_name
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from bot.model.paper import Paper
 
@@ -88,24 +88,31 @@ class Labels:
             below = bisect_right(self._at_most, (count,))
             found += [number for _, number in self._at_most[below:]]
         if self._families:
-            families = self._families
-            for author in paper.authors:
-                # A plain last word is the family name. Where nobody asks for it, the name need
-                # not be taken apart.
-                last = author[author.rfind(" ") + 1 :].lower()
-                if (
-                    last not in families
-                    and last.isalpha()
-                    and last.isascii()
-                    and last not in SUFFIXES
-                    and "," not in author
-                ):
-                    continue
-                family, given = plain_name(author) or read_name(author)
-                givens = families.get(family)
-                if givens and family:
-                    found += _agreeing(givens, given)
+            self._find_authors(paper.authors, found)
         return found
+
+    def _find_authors(self, authors: Sequence[str], found: list[int]) -> None:
+        families = self._families
+        for author in authors:
+            # A plain last word is the family name. Where nobody asks for it, the name need not be
+            # taken apart.
+            last = author[author.rfind(" ") + 1 :].lower()
+            if (
+                last not in families
+                and last.isalpha()
+                and last.isascii()
+                and last not in SUFFIXES
+                and "," not in author
+            ):
+                continue
+            family, given = plain_name(author) or read_name(author)
+            givens = families.get(family)
+            if not givens or not family:
+                continue
+            if len(given) <= 1:
+                found += _of_initial(givens, given)
+            elif given in givens or given[0] in givens or "" in givens:  # few namesakes agree
+                found += [givens[one] for one in (given, given[0], "") if one in givens]
 
     def _class(self, written: str) -> tuple[list[int], list[int]]:
         """The clauses that a class meets, and those that it meets as a paper's first."""
@@ -148,11 +155,8 @@ def label_key(leaf: LabelLeaf) -> Hashable:
             return _key(leaf)
 
 
-def _agreeing(givens: Mapping[str, int], given: str) -> list[int]:
-    """The names of one family that agree with a given name, as bot.text.names.same_person does."""
-    if len(given) > 1:
-        agreeing = (given, given[0], "")
-        return [givens[one] for one in agreeing if one in givens]
+def _of_initial(givens: Mapping[str, int], given: str) -> list[int]:
+    """The names of one family that agree with an initial, or with no given name."""
     return [number for one, number in givens.items() if not one or one.startswith(given)]
 
 

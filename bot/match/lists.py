@@ -150,6 +150,19 @@ class Lists:
         where[record + 1] = size
         self.count += size
 
+    def fill_many(self, which: NDArray[Any], rows: NDArray[Any], sizes: NDArray[Any]) -> None:
+        """As `fill` for each, where an entry is but an owner: the first of each row, so many."""
+        self._tidy()
+        rooms = _room(sizes)
+        starts = self.used + rooms.cumsum() - rooms
+        self.used += int(rooms.sum())
+        self._have(self.used)
+        table, width = self._where.table, rows.shape[1]
+        table[which, self._lane], table[which, self._lane + 1] = starts + sizes, sizes
+        here = counting(width) < sizes[:, None]
+        self._entries[(starts[:, None] + counting(width))[here], 0] = rows[here]
+        self.count += int(sizes.sum())
+
     def extend(self, which: NDArray[Any], entries: NDArray[Any]) -> None:
         """Add an entry to each of these lists, which are there; several to one that is repeated.
 

@@ -1,33 +1,29 @@
 """The finding side of the index as plain loops, compiled by numba where that is installed.
 
 Each says the same as the numpy operations that its docstring names, in a third of the time: what
-they go through again and again, a loop goes through once. Only what is compiled stands here, in
-the part of Python that numba takes: numbers and arrays. All of it is in one file, as numba keeps
-what it compiled by the date of the file.
+they go through again and again, a loop goes through once. Only what is compiled stands here and in
+word_loops.py, in the part of Python that numba takes: numbers and arrays.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
 
-import numba
 import numpy as np
 
-from bot.match.hashing import CHUNK_MAX
+from bot.match.compiled import compiled, part
 from bot.match.surfaces import ALONE, CARRIES, END, PLACES
 from bot.match.table import FIRST, SECOND
+from bot.match.word_loops import chunks, meanings, put, unasked
 from bot.text.words import COMPOUND_PARTS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from bot.match.views import ListsView, MetView, RowsView, TableView, TermsView
+    from bot.match.views import ListsView, MetView, RowsView, TermsView
 
-    _Loop = TypeVar("_Loop", bound=Callable[..., object])
+__all__ = ("chunks", "meanings", "met", "owners", "put", "unasked")
 
-_SPACE: Final = 32
 _FIRST: Final = np.uint64(FIRST)
 _SECOND: Final = np.uint64(SECOND)
 _RUNS_MAX: Final = COMPOUND_PARTS_MAX
@@ -35,90 +31,10 @@ _FULL: Final = -1
 """There is no room for what was found."""
 
 
-def _compiled(loop: _Loop) -> _Loop:
-    return cast("_Loop", numba.njit(cache=True)(loop))
-
-
-def _part(loop: _Loop) -> _Loop:
-    """A part of a loop: compiled with it."""
-    return cast("_Loop", numba.njit(loop))
-
-
-# ------------------------------------------------------------ reading
-
-
-@_compiled
-def chunks(
-    data: NDArray[np.uint8], point: np.uint64, table: TableView
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]]:
-    """The entry of each chunk, and of those that have none where they are, and their numbers.
-
-    The text begins and ends with a space (hashing.chunks, Memo.look). Where a chunk is: its place
-    among the entries, the place in the text before its first byte, that of its last.
-    """
-    slots, keys, shift = table.slots, table.keys, table.shift
-    most = len(data) // 2 + 1
-    numbers, where = np.empty(most, np.uint64), np.empty((most, 3), np.int64)
-    count = begun = 0
-    number, power = np.uint64(0), point
-    for at in range(len(data)):
-        byte = data[at]
-        if byte != _SPACE:
-            number += np.uint64(byte) * power
-            power *= point
-            continue
-        if at > begun:
-            numbers[count] = number
-            where[count, 0], where[count, 1], where[count, 2] = count, begun - 1, at - 1
-            count += 1
-            number, power = np.uint64(0), point
-        begun = at + 1
-    entries, others = np.empty(count, np.int32), np.empty(count, np.int32)
-    for at in range(count):
-        entries[at] = slots[np.int64((numbers[at] * _FIRST) >> shift)]
-        others[at] = slots[np.int64((numbers[at] * _SECOND) >> shift)]
-    unknown = 0
-    for at in range(count):
-        number = numbers[at]
-        if keys[entries[at]] != number:
-            entries[at] = others[at] if keys[others[at]] == number else 0
-        if where[at, 2] - where[at, 1] > CHUNK_MAX or not number:
-            entries[at] = 0
-        if not entries[at]:
-            numbers[unknown], where[unknown] = number, where[at]
-            unknown += 1
-    return entries, where[:unknown], numbers[:unknown]
-
-
-@_compiled
-def meanings(
-    entries: NDArray[np.int32], meaning: NDArray[np.int32], several: ListsView
-) -> NDArray[np.int32]:
-    """What the entries mean, one after the other (Memo.meanings)."""
-    where, others = several.where, several.entries
-    count = 0
-    for entry in entries:
-        one = meaning[entry]
-        count += 1 if one >= 0 else where[1 - 2 * one]
-    found = np.empty(count, np.int32)
-    at = 0
-    for entry in entries:
-        one = meaning[entry]
-        if one >= 0:
-            found[at] = one
-            at += 1
-            continue
-        stop = where[-2 * one]
-        for place in range(stop - where[1 - 2 * one], stop):
-            found[at] = others[place]
-            at += 1
-    return found
-
-
 # ------------------------------------------------------------ words and phrases
 
 
-@_compiled
+@compiled
 def met(
     row: NDArray[np.int32],
     papers: NDArray[np.int64],
@@ -157,7 +73,7 @@ def met(
         room += room
 
 
-@_part
+@part
 def _met(
     row: NDArray[np.int32],
     place: int,
@@ -200,7 +116,7 @@ def _met(
     return place, count
 
 
-@_part
+@part
 def _begin(
     row: NDArray[np.int32],
     place: int,
@@ -238,7 +154,7 @@ def _begin(
     return place, 0, _FULL
 
 
-@_part
+@part
 def _stand_alone(clauses: NDArray[np.int32], found: NDArray[np.int32], count: int) -> int:
     for clause in clauses:
         found[count] = clause
@@ -246,7 +162,7 @@ def _stand_alone(clauses: NDArray[np.int32], found: NDArray[np.int32], count: in
     return count
 
 
-@_part
+@part
 def _end_here(
     metas: NDArray[np.int64],
     many: NDArray[np.int32],
@@ -272,7 +188,7 @@ def _end_here(
     return count
 
 
-@_part
+@part
 def _ask(
     row: NDArray[np.int32],
     node_of: NDArray[np.int64],
@@ -307,7 +223,7 @@ def _ask(
     return asking
 
 
-@_part
+@part
 def _in_fields(
     clauses: NDArray[np.int32],
     paper: int,
@@ -330,7 +246,7 @@ def _in_fields(
 # ------------------------------------------------------------ rows
 
 
-@_compiled
+@compiled
 def owners(
     met: MetView, there: NDArray[np.uint8], rows: RowsView, room: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
@@ -368,7 +284,7 @@ def owners(
     return found[:at], once[:count], ends
 
 
-@_part
+@part
 def _mark(
     clauses: NDArray[np.int32], there: NDArray[np.uint8], once: NDArray[np.int32], count: int
 ) -> int:
@@ -380,7 +296,7 @@ def _mark(
     return count
 
 
-@_part
+@part
 def _alone(
     once: NDArray[np.int32],
     where: NDArray[np.int32],
@@ -397,7 +313,7 @@ def _alone(
     return at
 
 
-@_part
+@part
 def _pairs(
     once: NDArray[np.int32],
     there: NDArray[np.uint8],
@@ -419,7 +335,7 @@ def _pairs(
     return at
 
 
-@_part
+@part
 def _many(
     once: NDArray[np.int32],
     there: NDArray[np.uint8],

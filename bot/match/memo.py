@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.match.views import ListsView, TableView
+    from bot.match.views import ListsView, Loops, TableView
 
 
 class Memo:
@@ -63,6 +63,17 @@ class Memo:
             at[entry] = meaning
         self._chunks.put(entries, numbers)
 
+    def keep_by_loops(
+        self,
+        entries: NDArray[np.int32],
+        numbers: NDArray[np.uint64],
+        meanings: NDArray[np.int32],
+        loops: Loops,
+    ) -> None:
+        """What `keep` does."""
+        self._meaning.array[entries] = meanings
+        self._chunks.put_by_loops(entries, numbers, loops)
+
     def keep_passing(self, meaning: int) -> int:
         """A new entry for no chunk: it lasts until `forget_passing`."""
         (entry,) = self.new(1)
@@ -84,6 +95,19 @@ class Memo:
         if meanings:
             self._several.fill_flat(number, meanings, len(meanings))
         return -number
+
+    def each(self, rows: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """As `one` for each row of meanings, of which there are two at least."""
+        split = max(0, len(self._unused_lists) - len(rows))
+        numbers = self._unused_lists[split:]
+        del self._unused_lists[split:]
+        first = self._next_list
+        self._next_list += len(rows) - len(numbers)
+        numbers += range(first, self._next_list)
+        self._several.reach(self._next_list)
+        found = np.array(numbers)
+        self._several.fill_many(found, rows, sizes)
+        return -found
 
     def meanings(self, entries: NDArray[np.int32]) -> NDArray[np.int32]:
         """What the entries mean, one after the other."""

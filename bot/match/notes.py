@@ -7,14 +7,23 @@ half a million notes.
 from __future__ import annotations
 
 from array import array
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 import numpy as np
 
-_KINDS: Final = 1 << 16
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+KINDS: Final = 1 << 16
 """Beginnings that are told apart; two that share a kind are both told, which does no harm."""
 
 _FRESH_MAX: Final = 1 << 9
+
+
+def kind(head: str) -> int:
+    """The kind of a beginning."""
+    return crc32(head.encode()) % KINDS
 
 
 class Notes:
@@ -38,8 +47,14 @@ class Notes:
             self._settle()
 
     def _settle(self) -> None:
-        self._kinds.extend([hash(head) % _KINDS for head in self.heads])
+        self._kinds.extend(map(kind, self.heads))
         self.heads.clear()
+
+    def extend(self, kinds: NDArray[np.uint16], entries: NDArray[np.int32]) -> None:
+        """Note the words of these entries that begin so."""
+        self._settle()
+        self._kinds.frombytes(kinds.tobytes())
+        self.entries.frombytes(entries.tobytes())
 
     def take(self, head: str) -> list[int]:
         """The entries with such a word, and maybe others; what was noted of them is gone."""
@@ -47,7 +62,7 @@ class Notes:
             return []
         self._settle()
         kinds = np.frombuffer(self._kinds, np.uint16)
-        some = (kinds == hash(head) % _KINDS).nonzero()[0]
+        some = (kinds == kind(head)).nonzero()[0]
         entries = np.frombuffer(self.entries, np.int32)
         found: list[int] = entries.take(some).tolist()
         entries[some] = 0

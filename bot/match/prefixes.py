@@ -7,10 +7,11 @@ otherwise after a shorter one: so a word is compared with a few of them only.
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 HEAD: Final = 3
 """Letters by which prefixes are looked for first: the language asks for three at least."""
@@ -29,6 +30,9 @@ class Prefixes:
 
     def __len__(self) -> int:
         return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._clauses.values())
 
     def set(self, stem: str, clause: int) -> None:
         """Let words that begin so meet this clause; 0: no clause any more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from operator import sub
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from bot.match.chunks import Words, parted, read_chunk
 from bot.match.column import Column
 from bot.match.hashing import CHUNK_MAX, POINT, chunks, number
 from bot.match.lists import Lists
+from bot.match.marks import Marks
 from bot.match.memo import Memo
 from bot.match.notes import Notes
 from bot.match.prefixes import HEAD, Prefixes
+from bot.match.views import AskedView
 from bot.text.forms import beginnings, fold_form
 from bot.text.words import bare
 
@@ -40,6 +43,9 @@ _PARTS_MAX: Final = 1 << 14
 
 ALONE, CARRIES = 1, 2
 """Marks in a surface: it meets clauses by itself; runs written together begin with it."""
+
+_MARKS_ROOM: Final = 16
+"""Bytes for a prefix: each beginning of a word is looked for, and few are to be taken for one."""
 
 _TWO: Final = 2
 
@@ -64,6 +70,7 @@ class Surfaces:
         self._trie = trie
         self._exact: dict[str, int] = {}
         self._prefixes = Prefixes()
+        self._begins = Marks(_MARKS_ROOM)  # of prefixes and words as written
         self.node = Column("i8")
         self._width = 4
         self._alone = np.zeros((0, self._width), np.int32)
@@ -89,6 +96,7 @@ class Surfaces:
         self._forget_head(bare(raw))
         if clause:
             self._exact[raw] = clause
+            self._begins.add(crc32(bare(raw).encode()))
         else:
             del self._exact[raw]
 
@@ -96,6 +104,8 @@ class Surfaces:
         """Find this clause by words that begin so; 0 finds it no more."""
         self._forget_head(stem)
         self._prefixes.set(stem, clause)
+        if clause:
+            self._begins.add(crc32(stem.encode()))
 
     def _forget_head(self, word: str) -> None:
         """Read anew what may have a word that begins so."""
@@ -134,6 +144,9 @@ class Surfaces:
             self._grown = self._trie.grown
             self._trie.survey()
             self._forget_unsure(fresh)
+        if self._begins.is_full:
+            texts = (*self._prefixes, *map(bare, self._exact))
+            self._begins.refill(np.array([crc32(text.encode()) for text in texts], np.uint32))
 
     def _forget_unsure(self, fresh: list[str] | None) -> None:
         """Read anew what may have a word of a form that is asked for since: these, or any."""
@@ -174,11 +187,16 @@ class Surfaces:
 
     def _by_loops(self, data: bytes, loops: Loops) -> NDArray[np.int32]:
         """What `read` gives."""
+        letters = np.frombuffer(data, np.uint8)
         table, *_ = self._memo.views()
-        entries, new, numbers = loops.chunks(np.frombuffer(data, np.uint8), POINT, table)
+        entries, new, numbers = loops.chunks(letters, POINT, table)
         if len(new):
             places, before, last = new.T
-            entries[places] = self._learn(data, before.tolist(), last.tolist(), numbers.tolist())
+            if (last - before).max() > CHUNK_MAX or not numbers.all():
+                ends = before.tolist(), last.tolist()
+                entries[places] = self._learn_long(data, *ends, numbers.tolist())
+            else:
+                entries[places] = self._learn_by_loops(data, new, numbers, loops)
         _, meaning, several = self._memo.views()
         return loops.meanings(entries, meaning, several)
 
@@ -204,32 +222,41 @@ class Surfaces:
         entries = self._memo.new(len(new))
         letters = data.decode("latin-1")  # one a byte
         meanings: list[int] = []
-        node, surface_of, of_two = self.node, self._surface, self._meaning_of_two
-        note_head, note_entry, unsure = self._note_head, self._note_entry, self._unsure
         for entry, (first, stop) in zip(entries, new.values(), strict=True):
             chunk = letters[first + 1 : stop + 1]
             if not chunk.isascii():
                 chunk = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
-                meaning = self._meaning(read_chunk(chunk), entry)
-            elif chunk.isalnum():
-                low = chunk.lower()
-                meaning = surface_of(chunk, low)
-                note_head(low[:HEAD])
-                note_entry(entry)
-                if not meaning or not node.at[meaning >> PLACES]:
-                    unsure.append(entry)
-            else:
-                parts = chunk.split("-")
-                if len(parts) == _TWO and parts[0].isalnum() and parts[1].isalnum():
-                    meaning = of_two(parts[0], parts[1], entry)
-                else:
-                    meaning = self._meaning(read_chunk(chunk), entry)
-            meanings.append(meaning)
+            meanings.append(self._meaning(chunk, entry))
         self._memo.keep(entries, new, meanings)
         if len(new) == len(numbers):
             return [*entries]
         known = dict(zip(new, entries, strict=True))
         return [*map(known.__getitem__, numbers)]
+
+    def _learn_by_loops(
+        self, data: bytes, where: NDArray[np.int64], numbers: NDArray[np.uint64], loops: Loops
+    ) -> NDArray[np.int32]:
+        """As `_learn`, most of it compiled: what nobody asks for."""
+        memo = self._memo
+        table, meaning, _ = memo.views()
+        asked = AskedView(self._trie.marks.view(), self._begins.view())
+        letters = np.frombuffer(data, np.uint8)
+        new = loops.unasked(letters, where, numbers, POINT, table, meaning, asked)
+        entries = memo.new(len(new.places))
+        meanings = np.where(new.sizes == 1, new.surfaces[:, 0], 0)
+        several = ((new.sizes > 1) & new.surfaces.any(1)).nonzero()[0]
+        if len(several):
+            meanings[several] = memo.each(new.surfaces[several], new.sizes[several])
+        for place in (new.sizes == 0).nonzero()[0].tolist():
+            _, first, stop = where[new.places[place]].tolist()
+            chunk = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
+            meanings[place] = self._meaning(chunk, entries[place])
+        found = np.array(entries, np.int32)
+        self._notes.extend(new.heads, found[new.head_of])
+        told = (new.sizes > 1) | ((new.sizes == 1) & (meanings == 0))
+        self._unsure += found[told].tolist()
+        memo.keep_by_loops(found, numbers[new.places], meanings, loops)
+        return found[new.which]
 
     def _learn_long(
         self, data: bytes, before: Sequence[int], last: Sequence[int], numbers: list[int]
@@ -250,6 +277,23 @@ class Surfaces:
                 (known[key],) = self._learn(data, (first,), (stop,), [key])
             entries.append(known[key])
         return entries
+
+    def _meaning(self, chunk: str, entry: int) -> int:
+        """What the memo is to keep of a chunk, which it will under this entry."""
+        if not chunk.isascii():
+            return self._meaning_of(read_chunk(chunk), entry)
+        if chunk.isalnum():
+            low = chunk.lower()
+            self._note_head(low[:HEAD])
+            self._note_entry(entry)
+            meaning = self._surface(chunk, low)
+            if not self.node.at[meaning >> PLACES]:
+                self._unsure.append(entry)
+            return meaning
+        parts = chunk.split("-")
+        if len(parts) == _TWO and parts[0].isalnum() and parts[1].isalnum():
+            return self._meaning_of_two(parts[0], parts[1], entry)
+        return self._meaning_of(read_chunk(chunk), entry)
 
     def _meaning_of_two(self, first: str, last: str, entry: int) -> int:
         """What `_meaning` gives of two words of ASCII: most chunks but words are such."""
@@ -277,8 +321,8 @@ class Surfaces:
             one = self._carrier(one, ((2, run),))
         return self._memo.one((one, two))
 
-    def _meaning(self, words: Words, entry: int) -> int:
-        """What the memo is to keep of a chunk, which it will under this entry."""
+    def _meaning_of(self, words: Words, entry: int) -> int:
+        """What `_meaning` gives of the words of a chunk."""
         surfaces, heads, is_sure = self._read(words)
         for head in heads:
             self._note_head(head)
@@ -380,6 +424,6 @@ class Surfaces:
     @property
     def nbytes(self) -> int:
         """Bytes of memory, about."""
-        arrays = (self.node, self._alone, self.runs, self._memo, self._notes)
+        arrays = (self.node, self._alone, self.runs, self._memo, self._notes, self._begins)
         texts = 240 * len(self._prefixes) + 120 * len(self._parts)
         return sum(array.nbytes for array in arrays) + texts

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bot.match.views import Loops
+
 FIRST: Final = 0x9E3779B97F4A7C15
 SECOND: Final = 0xC2B2AE3D27D4EB4F
 _FULL: Final = (1 << 64) - 1
@@ -98,6 +100,17 @@ class Table:
             else:
                 slots[place] = item
                 self.count += 1
+
+    def put_by_loops(
+        self, items: NDArray[np.int32], keys: NDArray[np.uint64], loops: Loops
+    ) -> None:
+        """What `put` does."""
+        while self.count + len(items) > self._max:
+            self._widen()
+        left = loops.put(items, keys, self.view())
+        self.count += len(items) - len(left)
+        if len(left):
+            self.put(items[left].tolist(), keys[left].tolist())
 
     def enter(self, item: int) -> None:
         """Find an item by the key that is written for it."""

@@ -17,6 +17,8 @@ import numpy as np
 
 from bot.match.column import Column
 from bot.match.lists import Lists
+from bot.match.marks import BITS as MARK_BITS
+from bot.match.marks import Marks
 from bot.match.snapshot import those_under, under
 from bot.match.table import Table
 
@@ -36,8 +38,8 @@ _JOINED: Final = 0xFFFFFFFE << 32
 """The key of a word that two spell: this and the checksum of its text."""
 
 _IDLE_MIN: Final = 256
-_MARKS_BITS_MIN: Final = 12
-
+_MARKS_ROOM: Final = 1
+"""Bytes for a word: of others, one in ten is taken for one of them."""
 
 FRESH_MAX: Final = 8
 """New words that are noted."""
@@ -52,8 +54,8 @@ class Trie:
         """Words made so far: what was read of a text before may have to be read anew."""
         self._fresh: list[str] = []
         self._surveyed = 0  # how many of these the marks tell of
-        self._marked = 0
-        self._set_marks(_MARKS_BITS_MIN)
+        self.marks = Marks(_MARKS_ROOM)
+        """The checksums of all words, some of words that were dropped; see `survey`."""
         self._texts: list[str] = []
         self._no_texts: list[int] = []
         self._free: list[int] = []
@@ -83,10 +85,10 @@ class Trie:
 
     def known(self, text: str) -> int:
         """What `find` gives, sooner where that is 0; words that were made need a `survey`."""
-        node = self.words.get(text)
-        if node is not None:
-            return node
-        return self.find(text) if self._marks[crc32(text.encode()) >> self._marks_shift] else 0
+        marks, checksum = self.marks, crc32(text.encode())
+        if marks.at[checksum >> marks.shift] >> (checksum & MARK_BITS) & 1:
+            return self.find(text)
+        return 0
 
     def take_fresh(self, made: int) -> list[str] | None:
         """The words made since this was asked, if so many are noted; else None."""
@@ -94,24 +96,14 @@ class Trie:
         return fresh if len(fresh) == made else None
 
     def survey(self) -> None:
-        """Be ready for `known`."""
-        if self._surveyed == self.grown and 2 * self._marked <= len(self._marks):
+        """Be ready for `known` and `marks`."""
+        if self._surveyed == self.grown and not self.marks.is_full:
             return
         keys = self._keys.array[: self._end]
-        keys = keys[(keys >= _JOINED) & (keys < _WORD)]
-        self._set_marks(max(_MARKS_BITS_MIN, (4 * len(keys)).bit_length()))
-        self._mark(keys)
-        self._marked, self._surveyed = len(keys), self.grown
-
-    def _set_marks(self, bits: int) -> None:
-        self._marks = bytearray(1 << bits)  # by how a checksum begins: whether a key may have it
-        self._marks_shift = 32 - bits
-
-    def _mark(self, keys: NDArray[np.uint64]) -> None:
-        marks = np.frombuffer(self._marks, np.uint8)
-        marks[keys.astype(np.uint32) >> np.uint32(self._marks_shift)] = 1
-        self._marked += len(keys)
-        self._surveyed += len(keys)
+        joined = keys[(keys >= _JOINED) & (keys < _WORD)].astype(np.uint32)
+        words = np.fromiter(map(crc32, map(str.encode, self.words)), np.uint32, len(self.words))
+        self.marks.refill(np.concatenate((joined, words)))
+        self._surveyed = self.grown
 
     def word(self, text: str, apart: int = 0) -> int:
         """The word's node, made if need be; `apart` is the node of two words that spell it."""
@@ -122,16 +114,16 @@ class Trie:
         self.grown += 1
         if len(self._fresh) < FRESH_MAX:
             self._fresh.append(text)
+        checksum = crc32(text.encode())
+        self.marks.add(checksum)
         self._surveyed += 1
         if apart and text == self._text(apart):
-            key = _JOINED | crc32(text.encode())
+            key = _JOINED | checksum
             if not self._table.at(key):
                 self._keys.at[node] = key
                 self._apart.at[node] = apart
                 self._said.at[apart] += 1
                 self._table.enter(node)
-                self._marks[(key & _LOW) >> self._marks_shift] = 1
-                self._marked += 1
                 return node
         self.words[text] = node
         if self._no_texts:
@@ -324,7 +316,8 @@ class Trie:
             np.add.at(self._said.array, apart[one], 1)
             self._table.enter_many(made)
             self.grown += len(made)
-            self._mark(keys[one])
+            self.marks.add_many(keys[one].astype(np.uint32))
+            self._surveyed += len(made)
             found[absent] = made[which]
         # Others spell the same, or another text has the same checksum.
         for one in (self._apart.array[found] != apart).nonzero()[0].tolist():
@@ -452,7 +445,7 @@ class Trie:
         """Bytes of memory, words as Python keeps them."""
         table = (
             self._table.slots.nbytes
-            + len(self._marks)
+            + self.marks.nbytes
             + sum(one.nbytes for one in self._columns.values())
         )
         text = sum(map(len, self.words)) + (49 + 8) * len(self.words)

@@ -19,6 +19,19 @@ class Loops(Protocol):
         tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]],
     ]
     meanings: Callable[[NDArray[np.int32], NDArray[np.int32], ListsView], NDArray[np.int32]]
+    put: Callable[[NDArray[np.int32], NDArray[np.uint64], TableView], NDArray[np.int64]]
+    unasked: Callable[
+        [
+            NDArray[np.uint8],
+            NDArray[np.int64],
+            NDArray[np.uint64],
+            np.uint64,
+            TableView,
+            NDArray[np.int32],
+            AskedView,
+        ],
+        UnaskedView,
+    ]
     met: Callable[
         [
             NDArray[np.int32],
@@ -55,6 +68,36 @@ class ListsView(NamedTuple):
     step: int
     lane: int
     entries: NDArray[np.int32]
+
+
+class MarksView(NamedTuple):
+    """See marks.Marks."""
+
+    at: NDArray[np.uint8]
+    shift: int
+
+
+class AskedView(NamedTuple):
+    """The forms of all words that are asked for, and how words begin that stand for more."""
+
+    forms: MarksView
+    begins: MarksView
+
+
+class UnaskedView(NamedTuple):
+    """Chunks that have no entry, each once: `which` of these every chunk is.
+
+    `places` tells where each stands first. `sizes` are their words, 0 where they were not read;
+    `surfaces` has a row for each, of its words. `heads` are the kinds of how words begin
+    (notes.py), `head_of` those that the words are of.
+    """
+
+    which: NDArray[np.int64]
+    places: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    surfaces: NDArray[np.int32]
+    heads: NDArray[np.uint16]
+    head_of: NDArray[np.int64]
 
 
 class TermsView(NamedTuple):

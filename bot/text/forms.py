@@ -134,6 +134,9 @@ def beginnings(form: str) -> set[str] | None:
 _KNOWN: Final = {word: _singular(_american(word)) for word in _WHOLE | _TABLE}
 """The one form of each word of the tables."""
 
+TABLES: Final = frozenset(_KNOWN)
+"""The words that have their form by a table; of others what they contain and end with tells."""
+
 _OTHERWISE: Final = {
     form: {word[:_SHORT_MAX] for word, other in _KNOWN.items() if other == form}
     for form in _KNOWN.values()

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
+import pytest
+from compiled import loops
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +17,8 @@ from bot.match.index import Index
 from bot.match.surfaces import ALONE, CARRIES, END, PLACES, Surfaces
 from bot.match.trie import Trie
 from bot.model.paper import AnnounceType, Paper, PaperId
-from bot.query.ast import Slot, Span, TextField, Words
+from bot.query.ast import Query, Slot, Span, TextField, Words
+from bot.query.parse import parse
 from bot.text.words import compounds, fold, forms, tokens
 
 PIECES = (
@@ -87,6 +90,88 @@ def test_chunks_are_learnt_as_they_are_read(
     assert row == again
     assert row[-1] == END
     assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain)
+
+
+LETTERS = st.text("aaeeeilorstuxyzcghkSAL2", min_size=1, max_size=7)
+ENDS = ("", "s", "es", "ies", "xes", "ises", "ising", "isation", "our", "ours", "lling", "e", "se")
+SPELLED = ("greys", "grey", "defences", "model", "modelled", "colour", "GPUs", "analyses", "lens")
+WRITTEN = st.one_of(
+    st.builds(str.__add__, LETTERS, st.sampled_from(ENDS)),
+    st.sampled_from(SPELLED),
+    st.sampled_from(SPELLED).map(str.title),
+)
+COMPOUNDS = st.lists(WRITTEN, min_size=1, max_size=5).map("-".join)
+
+
+@settings(max_examples=300, deadline=None)  # the first one compiles
+@given(st.data())
+def test_loops_learn_chunks_as_they_are_read(data: st.DataObject) -> None:
+    """What a loop tells of chunks, by checksums and by chunks known, is what reading them says."""
+    texts = data.draw(st.lists(st.lists(COMPOUNDS, max_size=6), min_size=1, max_size=4))
+    words = sorted({word for text in texts for chunk in text for word in chunk.split("-")})
+    some = st.lists(st.sampled_from(words), max_size=5) if words else st.just([])
+    stems = [word.lower()[:4] for word in data.draw(some)]
+    surfaces = _asked(data.draw(some), stems, data.draw(some))
+
+    for text in texts:
+        row = surfaces.read((" ".join(text),), loops()).tolist()
+        plain: list[int] = []
+        for chunk in text:
+            found, _, _ = surfaces._read(read_chunk(chunk))
+            plain += found if any(found) or not found else [0]
+        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain)
+
+
+TRICKY = (
+    *("realise", "realised", "realiser", "realising", "realisation", "realisations", "basis"),
+    *("this", "discovery", "favour", "favours", "armoured", "source", "hours", "our", "vapour"),
+    *("modelled", "labelling", "called", "small", "parallel", "ball", "XLs", "SALs", "X2s", "As"),
+    *("body", "bodies", "dies", "daies", "deies", "ties", "boxes", "buzzes", "caches", "wishes"),
+    *("gases", "masses", "houses", "uses", "gas", "menus", "axe", "size", "sizes", "ice", "wishe"),
+    *("greys", "grey", "gray", "defences", "defence", "defense", "analyses", "lenses", "lens"),
+)
+"""Words whose form needs more than a plural less; and those that look like them."""
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(TRICKY), st.booleans(), st.sets(st.sampled_from(("body", "gray", "size"))))
+def test_loops_know_the_forms_of_words(words: list[str], is_title: bool, exact: set[str]) -> None:
+    """Each word that is asked for is met, whichever of its forms was read before."""
+    surfaces = _asked(list(TRICKY), [], [*exact])
+    for word in words:
+        chunk = word.title() if is_title else word
+        row = surfaces.read((chunk,), loops()).tolist()
+        plain, _, _ = surfaces._read(read_chunk(chunk))
+        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain), chunk
+
+
+@pytest.mark.parametrize("asked", TRICKY)
+def test_loops_miss_no_word_that_is_asked_for(asked: str) -> None:
+    """Alone, with others in a chunk, and written together."""
+    surfaces = _asked([asked], [], [])
+    for chunk in (asked, f"x-{asked}", f"{asked}-x", f"{asked[:2]}-{asked[2:]}", asked.title()):
+        row = surfaces.read((chunk,), loops()).tolist()
+        plain, _, _ = surfaces._read(read_chunk(chunk))
+        plain = plain if any(plain) or not plain else [0]
+        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain), chunk
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), WRITTEN, COMPOUNDS), max_size=12))
+def test_what_loops_learnt_is_forgotten_when_it_is_asked_for(
+    steps: list[tuple[bool, str, str]],
+) -> None:
+    """A word, prefix or exact word that comes later is met in chunks that were read before."""
+    index, fresh = Index(loops()), Index()
+    for step, (is_word, asked, chunk) in enumerate(steps):
+        text = asked.lower() if is_word else f"{asked.lower()}*" if len(asked) > 2 else f"={asked}"
+        query = parse(text)
+        if isinstance(query, Query):
+            index.add(step, query.tree)
+            fresh.add(step, query.tree)
+        for _, _, other in steps:
+            paper = _paper(f"{chunk} {other}")
+            assert sorted(index.match(paper).tolist()) == sorted(fresh.match(paper).tolist())
 
 
 @given(st.lists(st.tuples(*2 * [st.sampled_from("abc")], *2 * [st.booleans()])))

@@ -38,7 +38,7 @@ QUERIES = (
     *("comment:accepted", "all:nature", "=fine-tuned", "a b c d e -f", "(a OR b) (c OR d) -e"),
     " ".join(f"(a{i} OR b{i})" for i in range(8)),
 )
-LOOPS = ("chunks", "meanings", "met", "owners")
+LOOPS = ("chunks", "meanings", "met", "owners", "put", "unasked")
 LONG = "A study-of-widgets, fine-tuned: β-phase GPUs' pre-training of widgets " * 40
 
 
