@@ -129,7 +129,7 @@ class Index:
         self._loose -= is_loose
         self._count -= 1
         if not self._count:
-            self._leaves.terms.surfaces.sweep()
+            self._leaves.terms.reader.sweep()
 
     def replace(self, number: int, tree: Node) -> None:
         """Match another query under the same number."""

@@ -231,9 +231,9 @@ class Leaves:
             case Words() | Prefix() | Exact() if not is_spelled(leaf):
                 self._wait(leaf, number)
             case Prefix(joined=joined):
-                self.terms.surfaces.set_prefix(joined, number)
+                self.terms.reader.set_prefix(joined, number)
             case Exact(words=words):
-                self.terms.surfaces.set_exact(words[0], number)
+                self.terms.reader.set_exact(words[0], number)
             case Words() | Since() | Until():
                 pass  # words have a table of their own; no paper meets a search's clauses here
             case _:
@@ -244,9 +244,9 @@ class Leaves:
             case Words() | Prefix() | Exact() if not is_spelled(leaf):
                 self._wait_no_more(number)
             case Prefix(joined=joined):
-                self.terms.surfaces.set_prefix(joined, 0)
+                self.terms.reader.set_prefix(joined, 0)
             case Exact(words=words):
-                self.terms.surfaces.set_exact(words[0], 0)
+                self.terms.reader.set_exact(words[0], 0)
             case Words() | Since() | Until():
                 pass
             case _:
@@ -272,10 +272,10 @@ class Leaves:
 
     def met(self, paper: Paper) -> NDArray[np.integer[Any]]:
         """The numbers of the clauses that the paper meets, in order, ALWAYS among them."""
-        self.terms.surfaces.ready()
+        self.terms.reader.ready()
         if self._wide:
             return self.met_by_many((paper,))[0]
-        row = self.terms.surfaces.read((paper.title, paper.abstract))
+        row = self.terms.reader.read((paper.title, paper.abstract))
         more = self._labels.find(paper)
         more.append(ALWAYS)
         few = self.terms.find_few(row) if self.end <= _FEW else None
@@ -315,7 +315,7 @@ class Leaves:
 
     def met_by_many(self, papers: Sequence[Paper]) -> tuple[NDArray[np.integer[Any]], list[int]]:
         """What `met` gives, paper after paper; and where each begins and the last ends."""
-        self.terms.surfaces.ready()
+        self.terms.reader.ready()
         count, is_wide, end = len(papers), self._wide > 0, self.end
         row = self._row(papers, is_wide)
         places, numbers = self.terms.find(row)
@@ -347,7 +347,7 @@ class Leaves:
 
     def met_by_loops(self, papers: Sequence[Paper], loops: Loops) -> MetView:
         """What `met` gives, paper after paper."""
-        self.terms.surfaces.ready()
+        self.terms.reader.ready()
         is_wide = self._wide > 0
         row = self._row(papers, is_wide, loops)
         owners, serves = of_texts(papers, is_wide)
@@ -398,7 +398,7 @@ class Leaves:
             texts += (paper.title, paper.abstract)
             if is_wide:
                 texts += (paper.comment or "", paper.journal or "", *paper.authors)
-        return self.terms.surfaces.read(texts, loops)
+        return self.terms.reader.read(texts, loops)
 
     def state(self) -> dict[str, Part]:
         """What a snapshot keeps."""

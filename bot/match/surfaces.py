@@ -1,66 +1,45 @@
-"""What stands between two spaces of a text, and what that means to the queries: read once.
+"""What the words of texts mean to the queries: a number for each that some query asks for.
 
-A form of a word that some query asks for has a number, its *surface*; all others are 0. A chunk
-is remembered by its hash (hashing.py) with its surfaces, so that a text becomes surfaces by a few
-operations on all its chunks. When a clause comes or goes, what it may touch is forgotten.
+A form of a word that some query asks for has a number, its *surface*; all others are 0. It stands
+for what the word is in the trie, and for prefixes and words as written that it meets by itself.
 """
 
 from __future__ import annotations
 
-from operator import sub
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import numpy as np
 
-from bot.match.chunks import Words, parted, read_chunk
 from bot.match.column import Column
-from bot.match.hashing import CHUNK_MAX, POINT, chunks, number
 from bot.match.lists import Lists
 from bot.match.marks import Marks
-from bot.match.memo import Memo
-from bot.match.notes import Notes
 from bot.match.prefixes import HEAD, Prefixes
-from bot.match.views import AskedView
-from bot.text.forms import beginnings, fold_form
+from bot.text.forms import fold_form
 from bot.text.words import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from bot.match.trie import Trie
-    from bot.match.views import Loops
-
-CHUNKS_MAX: Final = 1 << 17
-"""Chunks remembered, some 10 MB; beyond, all are read anew as they come, at 5 µs each."""
-
-_NOTES_MAX: Final = 4 * CHUNKS_MAX
-"""Notes of how words begin; those of chunks that were forgotten pile up."""
-
-_PARTS_MAX: Final = 1 << 14
 
 ALONE, CARRIES = 1, 2
 """Marks in a surface: it meets clauses by itself; runs written together begin with it."""
 
-_MARKS_ROOM: Final = 16
-"""Bytes for a prefix: each beginning of a word is looked for, and few are to be taken for one."""
-
-_TWO: Final = 2
-
 PLACES: Final = 2
 """Bits of a surface that are marks; what is left is its place in the tables."""
-
-_END_MARK: Final = b"\1"
-"""A chunk that no text has: it ends one."""
 
 END: Final = 1 << PLACES
 """The surface that ends a text."""
 
+_MARKS_ROOM: Final = 16
+"""Bytes for a prefix: each beginning of a word is looked for, and few are to be taken for one."""
+
 
 class Surfaces:
-    """The surfaces of texts, by `read`.
+    """The surfaces of words and of runs written together, made by `of` and `carrier`.
 
     `node` is a surface's word in the trie, `alone` the clauses that it meets by itself: prefixes
     and words as written, filled up with 0.
@@ -70,301 +49,50 @@ class Surfaces:
         self._trie = trie
         self._exact: dict[str, int] = {}
         self._prefixes = Prefixes()
-        self._begins = Marks(_MARKS_ROOM)  # of prefixes and words as written
+        self.begins = Marks(_MARKS_ROOM)
+        """The checksums of prefixes and of words as written; some of such that went."""
         self.node = Column("i8")
         self._width = 4
         self._alone = np.zeros((0, self._width), np.int32)
         self._at = self._alone.ravel().data  # the same, for single places
         self._room = self._end = 0
         self.runs = Lists(2)  # by place: how many words are written together, what they spell
-        self._memo = Memo()
-        self._notes = Notes()  # of entries of the memo
-        self._note_head, self._note_entry = self._notes.heads.append, self._notes.entries.append
-        self._unsure: list[int] = []  # entries with a word that no query asks for
-        self._parts: dict[str, int] = {}  # surfaces of words that stood in a chunk with others
-        self._grown = 0
-        self.forget()
 
     def __len__(self) -> int:
-        """How many chunks are remembered."""
-        return len(self._memo)
+        """How many were made since `forget`, those that nothing leads to among them."""
+        return self._end
 
     # ------------------------------------------------------------ clauses
 
     def set_exact(self, raw: str, clause: int) -> None:
-        """Find this clause by the word as written; 0 finds it no more."""
-        self._forget_head(bare(raw))
+        """Let this word as written meet this clause; 0: no clause any more."""
         if clause:
             self._exact[raw] = clause
-            self._begins.add(crc32(bare(raw).encode()))
+            self.begins.add(crc32(bare(raw).encode()))
         else:
             del self._exact[raw]
 
     def set_prefix(self, stem: str, clause: int) -> None:
-        """Find this clause by words that begin so; 0 finds it no more."""
-        self._forget_head(stem)
+        """Let words that begin so meet this clause; 0: no clause any more."""
         self._prefixes.set(stem, clause)
         if clause:
-            self._begins.add(crc32(stem.encode()))
+            self.begins.add(crc32(stem.encode()))
 
-    def _forget_head(self, word: str) -> None:
-        """Read anew what may have a word that begins so."""
-        if len(word) < HEAD:
-            self.forget()
-            return
-        self._memo.forget(self._notes.take(word[:HEAD]))
-        self._parts.clear()
+    def ready(self) -> None:
+        """Keep `begins` telling, before it is looked at."""
+        if self.begins.is_full:
+            texts = (*self._prefixes, *map(bare, self._exact))
+            self.begins.refill(np.array([crc32(text.encode()) for text in texts], np.uint32))
 
     def forget(self) -> None:
-        """Forget all that was read."""
-        self._memo.forget_all()
-        self._notes.clear()
-        self._unsure.clear()
-        self._parts.clear()
+        """Forget all surfaces but END."""
         self.runs.forget()
         self._alone[: self._end] = 0
         self._end = (END >> PLACES) + 1
-        self._memo.keep(self._memo.new(1), (number(_END_MARK),), (END,))
 
-    def ready(self) -> None:
-        """Forget what is out of date or too much, before a text is read.
+    # ------------------------------------------------------------ words
 
-        Surfaces handed out before may mean something else then.
-        """
-        self._memo.forget_passing()
-        self._notes.settle()
-        if max(len(self), self._end // 2) > CHUNKS_MAX or len(self._notes) > _NOTES_MAX:
-            self.forget()
-        if len(self._parts) > _PARTS_MAX:
-            self._parts.clear()
-        if self._trie.is_idle:
-            self.sweep()
-        if self._grown != self._trie.grown:
-            fresh = self._trie.take_fresh(self._trie.grown - self._grown)
-            self._grown = self._trie.grown
-            self._trie.survey()
-            self._forget_unsure(fresh)
-        if self._begins.is_full:
-            texts = (*self._prefixes, *map(bare, self._exact))
-            self._begins.refill(np.array([crc32(text.encode()) for text in texts], np.uint32))
-
-    def _forget_unsure(self, fresh: list[str] | None) -> None:
-        """Read anew what may have a word of a form that is asked for since: these, or any."""
-        self._parts.clear()
-        heads: set[str] = set()
-        for form in fresh or ():
-            some = beginnings(form)
-            if some is None:
-                fresh = None
-                break
-            heads |= some
-        if fresh is not None:
-            for head in heads:
-                self._memo.forget(self._notes.take(head))
-            return
-        self._memo.forget(self._unsure)
-        self._unsure.clear()
-
-    def sweep(self) -> None:
-        """Let go of the words that nobody asks for any more."""
-        self.forget()
-        self._trie.sweep()
-
-    # ------------------------------------------------------------ reading
-
-    def read(self, texts: Iterable[str], loops: Loops | None = None) -> NDArray[np.int32]:
-        """The surfaces of the texts' words, END after each text."""
-        between = b" %b " % _END_MARK
-        data = b"".join((b" ", between.join(map(parted, texts)), between))
-        if loops is not None:
-            return self._by_loops(data, loops)
-        found = chunks(data)
-        known = self._memo.look(found.numbers)
-        new = (known == 0).nonzero()[0]
-        if len(new):
-            known[new] = self._learn(data, *(of.take(new).tolist() for of in found))
-        return self._memo.meanings(known)
-
-    def _by_loops(self, data: bytes, loops: Loops) -> NDArray[np.int32]:
-        """What `read` gives."""
-        letters = np.frombuffer(data, np.uint8)
-        table, *_ = self._memo.views()
-        entries, new, numbers = loops.chunks(letters, POINT, table)
-        if len(new):
-            places, before, last = new.T
-            if (last - before).max() > CHUNK_MAX or not numbers.all():
-                ends = before.tolist(), last.tolist()
-                entries[places] = self._learn_long(data, *ends, numbers.tolist())
-            else:
-                entries[places] = self._learn_by_loops(data, new, numbers, loops)
-        _, meaning, several = self._memo.views()
-        return loops.meanings(entries, meaning, several)
-
-    def alone(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The clauses that each of these surfaces meets by itself, a row for each."""
-        return self._alone.take(places, axis=0)
-
-    def alone_of(self, place: int) -> list[int]:
-        """The clauses that a surface meets by itself, and 0."""
-        first = place * self._width
-        return self._at[first : first + self._width].tolist()
-
-    def _learn(
-        self, data: bytes, before: Sequence[int], last: Sequence[int], numbers: list[int]
-    ) -> list[int]:
-        """Entries of the memo for chunks of a text that have none yet.
-
-        Most of what a text costs that is new: what is common goes the short way, in one loop.
-        """
-        if max(map(sub, last, before)) > CHUNK_MAX or 0 in numbers:
-            return self._learn_long(data, before, last, numbers)
-        new = dict(zip(numbers, zip(before, last, strict=True), strict=True))
-        entries = self._memo.new(len(new))
-        letters = data.decode("latin-1")  # one a byte
-        meanings: list[int] = []
-        for entry, (first, stop) in zip(entries, new.values(), strict=True):
-            chunk = letters[first + 1 : stop + 1]
-            if not chunk.isascii():
-                chunk = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
-            meanings.append(self._meaning(chunk, entry))
-        self._memo.keep(entries, new, meanings)
-        if len(new) == len(numbers):
-            return [*entries]
-        known = dict(zip(new, entries, strict=True))
-        return [*map(known.__getitem__, numbers)]
-
-    def _learn_by_loops(
-        self, data: bytes, where: NDArray[np.int64], numbers: NDArray[np.uint64], loops: Loops
-    ) -> NDArray[np.int32]:
-        """As `_learn`, most of it compiled: what nobody asks for."""
-        memo = self._memo
-        table, meaning, _ = memo.views()
-        asked = AskedView(self._trie.marks.view(), self._begins.view())
-        letters = np.frombuffer(data, np.uint8)
-        new = loops.unasked(letters, where, numbers, POINT, table, meaning, asked)
-        entries = memo.new(len(new.places))
-        meanings = np.where(new.sizes == 1, new.surfaces[:, 0], 0)
-        several = ((new.sizes > 1) & new.surfaces.any(1)).nonzero()[0]
-        if len(several):
-            meanings[several] = memo.each(new.surfaces[several], new.sizes[several])
-        for place in (new.sizes == 0).nonzero()[0].tolist():
-            _, first, stop = where[new.places[place]].tolist()
-            chunk = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
-            meanings[place] = self._meaning(chunk, entries[place])
-        found = np.array(entries, np.int32)
-        self._notes.extend(new.heads, found[new.head_of])
-        told = (new.sizes > 1) | ((new.sizes == 1) & (meanings == 0))
-        self._unsure += found[told].tolist()
-        memo.keep_by_loops(found, numbers[new.places], meanings, loops)
-        return found[new.which]
-
-    def _learn_long(
-        self, data: bytes, before: Sequence[int], last: Sequence[int], numbers: list[int]
-    ) -> list[int]:
-        """As `_learn`; the entry of a long chunk lasts until `ready`.
-
-        Another may have its number: it is remembered by that not even within the text.
-        """
-        entries: list[int] = []
-        known: dict[int, int] = {}
-        for first, stop, key in zip(before, last, numbers, strict=True):
-            if stop - first > CHUNK_MAX or not key:
-                text = data[first + 1 : stop + 1].decode("utf-8", "surrogatepass")
-                surfaces, _, _ = self._read(read_chunk(text))
-                entries.append(self._memo.keep_passing(self._memo.one(surfaces)))
-                continue
-            if key not in known:
-                (known[key],) = self._learn(data, (first,), (stop,), [key])
-            entries.append(known[key])
-        return entries
-
-    def _meaning(self, chunk: str, entry: int) -> int:
-        """What the memo is to keep of a chunk, which it will under this entry."""
-        if not chunk.isascii():
-            return self._meaning_of(read_chunk(chunk), entry)
-        if chunk.isalnum():
-            low = chunk.lower()
-            self._note_head(low[:HEAD])
-            self._note_entry(entry)
-            meaning = self._surface(chunk, low)
-            if not self.node.at[meaning >> PLACES]:
-                self._unsure.append(entry)
-            return meaning
-        parts = chunk.split("-")
-        if len(parts) == _TWO and parts[0].isalnum() and parts[1].isalnum():
-            return self._meaning_of_two(parts[0], parts[1], entry)
-        return self._meaning_of(read_chunk(chunk), entry)
-
-    def _meaning_of_two(self, first: str, last: str, entry: int) -> int:
-        """What `_meaning` gives of two words of ASCII: most chunks but words are such."""
-        raw = first + last
-        low, size = raw.lower(), len(first)
-        parts, surface_of = self._parts, self._surface
-        one, two = parts.get(first), parts.get(last)
-        if one is None:
-            one = parts[first] = surface_of(first, low[:size])
-        if two is None:
-            two = parts[last] = surface_of(last, low[size:])
-        run = surface_of(raw, low, size, True)
-        self._note_head(low[:HEAD])
-        self._note_entry(entry)
-        self._note_head(low[size : size + HEAD])
-        self._note_entry(entry)
-        if not one and not two and not run:
-            # What no query asks for is 0, be it a word or two.
-            self._unsure.append(entry)
-            return 0
-        node = self.node.at
-        if not (node[one >> PLACES] and node[two >> PLACES] and node[run >> PLACES]):
-            self._unsure.append(entry)
-        if run:
-            one = self._carrier(one, ((2, run),))
-        return self._memo.one((one, two))
-
-    def _meaning_of(self, words: Words, entry: int) -> int:
-        """What `_meaning` gives of the words of a chunk."""
-        surfaces, heads, is_sure = self._read(words)
-        for head in heads:
-            self._note_head(head)
-            self._note_entry(entry)
-        if not is_sure:
-            self._unsure.append(entry)
-        return self._memo.one(surfaces) if any(surfaces) or not surfaces else 0
-
-    def _read(self, words: Words) -> tuple[list[int], set[str], bool]:
-        """A chunk's surfaces, how its words begin, and whether all are asked for somewhere."""
-        raws, joined = words
-        heads: set[str] = set()
-        parts = self._parts
-        surfaces: list[int] = []
-        for raw in raws:
-            low = raw.lower() if raw.isascii() else bare(raw)
-            heads.add(low[:HEAD])
-            surface = parts.get(raw)
-            if surface is None:
-                surface = parts[raw] = self._surface(raw, low)
-            surfaces.append(surface)
-        node = self.node
-        is_sure = all(node.at[surface >> PLACES] for surface in surfaces)
-        runs: dict[int, list[tuple[int, int]]] = {}
-        for first, last, raw in joined:
-            # A prefix as short as the run without its last word was met by what begins there.
-            if raw.isascii():
-                low = raw.lower()
-                surface = self._surface(raw, low, len(raw) - len(raws[last - 1]), True)
-            else:
-                low = bare(raw)
-                surface = self._surface(raw, low, 0, True)
-            heads.add(low[:HEAD])
-            if surface:
-                runs.setdefault(first, []).append((last - first, surface))
-            if is_sure and not node.at[surface >> PLACES]:
-                is_sure = False
-        for first, some in runs.items():
-            surfaces[first] = self._carrier(surfaces[first], some)
-        return surfaces, heads, is_sure
-
-    def _surface(self, raw: str, plain: str, beyond: int = 0, is_run: bool = False) -> int:
+    def of(self, raw: str, plain: str, beyond: int = 0, is_run: bool = False) -> int:
         """The surface of a word or run; prefixes of up to `beyond` letters are left out."""
         prefixes = self._prefixes
         alone: Sequence[int] = ()
@@ -387,7 +115,7 @@ class Surfaces:
             at[free] = clause
         return place << PLACES | ALONE
 
-    def _carrier(self, surface: int, runs: Sequence[tuple[int, int]]) -> int:
+    def carrier(self, surface: int, runs: Sequence[tuple[int, int]]) -> int:
         """The surface of a word with which runs begin: one of its own."""
         place, carrier = surface >> PLACES, self._end
         self._end = carrier + 1
@@ -400,6 +128,15 @@ class Surfaces:
             at[first : first + width] = at[place * width : place * width + width]
         self.runs.fill(carrier, runs)
         return carrier << PLACES | surface & ALONE | CARRIES
+
+    def alone(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The clauses that each of these surfaces meets by itself, a row for each."""
+        return self._alone.take(places, axis=0)
+
+    def alone_of(self, place: int) -> list[int]:
+        """The clauses that a surface meets by itself, and 0."""
+        first = place * self._width
+        return self._at[first : first + self._width].tolist()
 
     def _grow(self, width: int) -> None:
         self.node.reach(self._end)
@@ -424,6 +161,5 @@ class Surfaces:
     @property
     def nbytes(self) -> int:
         """Bytes of memory, about."""
-        arrays = (self.node, self._alone, self.runs, self._memo, self._notes, self._begins)
-        texts = 240 * len(self._prefixes) + 120 * len(self._parts)
-        return sum(array.nbytes for array in arrays) + texts
+        arrays = (self.node, self._alone, self.runs, self.begins)
+        return sum(array.nbytes for array in arrays) + 240 * len(self._prefixes)

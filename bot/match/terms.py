@@ -13,6 +13,7 @@ import numpy as np
 
 from bot.match.column import Column
 from bot.match.lists import counting, spread
+from bot.match.reader import Reader
 from bot.match.snapshot import those_under, under
 from bot.match.surfaces import ALONE, CARRIES, PLACES, Surfaces
 from bot.match.trie import Trie
@@ -57,6 +58,7 @@ class Terms:
     def __init__(self) -> None:
         self.trie = Trie()
         self.surfaces = Surfaces(self.trie)
+        self.reader = Reader(self.trie, self.surfaces)
         self._first = Column("i4")  # by number: the node of a phrase with its words apart
         self._other = Column("i4")  # its other node if it can be written in two ways
         self._spelled: dict[int, tuple[int, ...]] = {}  # its other nodes if in more
@@ -279,7 +281,7 @@ class Terms:
     @property
     def nbytes(self) -> int:
         """Bytes of memory, about."""
-        parts = (self.trie, self.surfaces, self._first, self._other)
+        parts = (self.trie, self.surfaces, self.reader, self._first, self._other)
         return sum(part.nbytes for part in parts) + 120 * len(self._spelled)
 
 

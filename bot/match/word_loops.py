@@ -1,6 +1,6 @@
 """How texts are read, as plain loops that numba compiles: see loops.py, of which they are a part.
 
-A chunk that was never seen is read by Python (surfaces.py), but for most of them a look at
+A chunk that was never seen is read by Python (reader.py), but for most of them a look at
 checksums tells that none of their forms is asked for.
 """
 
@@ -162,7 +162,7 @@ def unasked(
     meaning: NDArray[np.int32],
     asked: AskedView,
 ) -> UnaskedView:
-    """Chunks that have no entry, each once; what most of them mean (Surfaces._meaning_of).
+    """Chunks that have no entry, each once; what most of them mean (Reader._meaning).
 
     `where` and `numbers` are those of `chunks`. Told are only chunks of up to WORDS_MAX words, of
     which no run is asked for, and each word is not asked for either, or is a chunk that has an

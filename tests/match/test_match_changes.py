@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from compiled import loops
 
-from bot.match import surfaces
+from bot.match import reader
 from bot.match.index import Index
 from bot.model.paper import AnnounceType, Paper, PaperId
 from bot.query.ast import Node, Query
@@ -75,21 +76,26 @@ def test_a_joined_word_outlives_the_phrase_that_spelled_it() -> None:
         assert sorted(index.match(_paper("finetuning")).tolist()) == [1, 2]
 
 
-def test_words_of_papers_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_words_of_papers_are_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch, is_compiled: bool
+) -> None:
     """What many papers say grows no table but the memo, and that is emptied when it is full."""
-    monkeypatch.setattr(surfaces, "CHUNKS_MAX", 500)
-    index = Index()
+    monkeypatch.setattr(reader, "CHUNKS_MAX", 500)
+    index = Index(loops() if is_compiled else None)
     index.add(0, _tree("graph w10*"))
-    trie, memo = index._leaves.terms.trie, index._leaves.terms.surfaces
+    terms = index._leaves.terms
+    trie, memo, surfaces = terms.trie, terms.reader, terms.surfaces
     nodes = trie._end
     for number in range(100):
-        text = " ".join(f"w{number}x{n} v{number}-{n}" for n in range(20))
+        text = " ".join(f"w{number}x{n} v{number}-{n} graph-{number}-{n}" for n in range(20))
         found = index.match(_paper(f"{text} graph")).tolist()
         assert found == [0] * (number == 10)
 
     assert trie._end == nodes
-    assert len(memo) < 600
-    assert len(memo.node.array) < 4000
+    assert len(memo) < 700
+    assert len(surfaces.node.array) < 4000
+    assert memo.nbytes < 200_000
 
 
 def test_words_that_nobody_asks_for_any_more_are_let_go() -> None:

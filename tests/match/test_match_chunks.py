@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.match.chunks import read_chunk
 from bot.match.hashing import CHUNK_MAX, number
 from bot.match.index import Index
+from bot.match.reader import Reader
 from bot.match.surfaces import ALONE, CARRIES, END, PLACES, Surfaces
 from bot.match.trie import Trie
 from bot.model.paper import AnnounceType, Paper, PaperId
@@ -37,23 +38,24 @@ def test_the_quick_reading_of_a_chunk_says_what_words_says(chunk: str) -> None:
     assert list(joined) == [(a, b, raw) for a, b, _, raw in compounds(tokens(chunk))]
 
 
-def _asked(words: list[str], stems: list[str], exact: list[str]) -> Surfaces:
+def _asked(words: list[str], stems: list[str], exact: list[str]) -> Reader:
     trie = Trie()
     for word in words:
         trie.word(fold(word))
     for left, right in pairwise(words):
         trie.word(fold(left) + fold(right), trie.path((fold(left), fold(right))))
-    surfaces = Surfaces(trie)
+    reader = Reader(trie, Surfaces(trie))
     for clause, stem in enumerate(dict.fromkeys(stems), 1):
-        surfaces.set_prefix(stem, clause)
+        reader.set_prefix(stem, clause)
     for clause, raw in enumerate(dict.fromkeys(exact), 100):
-        surfaces.set_exact(raw, clause)
-    surfaces.ready()
-    return surfaces
+        reader.set_exact(raw, clause)
+    reader.ready()
+    return reader
 
 
-def _meant(surfaces: Surfaces, row: list[int]) -> list[object]:
+def _meant(reader: Reader, row: list[int]) -> list[object]:
     """What surfaces stand for: the word's node, clauses met alone, the same of runs."""
+    surfaces = reader._surfaces
 
     def one(surface: int) -> tuple[int, list[int]]:
         place = surface >> PLACES
@@ -79,17 +81,17 @@ def test_chunks_are_learnt_as_they_are_read(
     words: list[str], stems: list[str], exact: list[str], some: list[str]
 ) -> None:
     """What is learnt of a text's chunks at once is what each says by the general reading."""
-    surfaces = _asked(words, stems, exact)
-    row = surfaces.read((" ".join(some),)).tolist()
-    again = surfaces.read((" ".join(some),)).tolist()
+    reader = _asked(words, stems, exact)
+    row = reader.read((" ".join(some),)).tolist()
+    again = reader.read((" ".join(some),)).tolist()
     plain: list[int] = []
     for chunk in some:
-        found, _, _ = surfaces._read(read_chunk(chunk))
+        found, _, _ = reader._read(read_chunk(chunk))
         plain += found if any(found) or not found else [0]
 
     assert row == again
     assert row[-1] == END
-    assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain)
+    assert _meant(reader, row[:-1]) == _meant(reader, plain)
 
 
 LETTERS = st.text("aaeeeilorstuxyzcghkSAL2", min_size=1, max_size=7)
@@ -111,15 +113,15 @@ def test_loops_learn_chunks_as_they_are_read(data: st.DataObject) -> None:
     words = sorted({word for text in texts for chunk in text for word in chunk.split("-")})
     some = st.lists(st.sampled_from(words), max_size=5) if words else st.just([])
     stems = [word.lower()[:4] for word in data.draw(some)]
-    surfaces = _asked(data.draw(some), stems, data.draw(some))
+    reader = _asked(data.draw(some), stems, data.draw(some))
 
     for text in texts:
-        row = surfaces.read((" ".join(text),), loops()).tolist()
+        row = reader.read((" ".join(text),), loops()).tolist()
         plain: list[int] = []
         for chunk in text:
-            found, _, _ = surfaces._read(read_chunk(chunk))
+            found, _, _ = reader._read(read_chunk(chunk))
             plain += found if any(found) or not found else [0]
-        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain)
+        assert _meant(reader, row[:-1]) == _meant(reader, plain)
 
 
 TRICKY = (
@@ -137,23 +139,23 @@ TRICKY = (
 @given(st.permutations(TRICKY), st.booleans(), st.sets(st.sampled_from(("body", "gray", "size"))))
 def test_loops_know_the_forms_of_words(words: list[str], is_title: bool, exact: set[str]) -> None:
     """Each word that is asked for is met, whichever of its forms was read before."""
-    surfaces = _asked(list(TRICKY), [], [*exact])
+    reader = _asked(list(TRICKY), [], [*exact])
     for word in words:
         chunk = word.title() if is_title else word
-        row = surfaces.read((chunk,), loops()).tolist()
-        plain, _, _ = surfaces._read(read_chunk(chunk))
-        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain), chunk
+        row = reader.read((chunk,), loops()).tolist()
+        plain, _, _ = reader._read(read_chunk(chunk))
+        assert _meant(reader, row[:-1]) == _meant(reader, plain), chunk
 
 
 @pytest.mark.parametrize("asked", TRICKY)
 def test_loops_miss_no_word_that_is_asked_for(asked: str) -> None:
     """Alone, with others in a chunk, and written together."""
-    surfaces = _asked([asked], [], [])
+    reader = _asked([asked], [], [])
     for chunk in (asked, f"x-{asked}", f"{asked}-x", f"{asked[:2]}-{asked[2:]}", asked.title()):
-        row = surfaces.read((chunk,), loops()).tolist()
-        plain, _, _ = surfaces._read(read_chunk(chunk))
+        row = reader.read((chunk,), loops()).tolist()
+        plain, _, _ = reader._read(read_chunk(chunk))
         plain = plain if any(plain) or not plain else [0]
-        assert _meant(surfaces, row[:-1]) == _meant(surfaces, plain), chunk
+        assert _meant(reader, row[:-1]) == _meant(reader, plain), chunk
 
 
 @settings(deadline=None)
@@ -189,9 +191,10 @@ def test_every_word_that_two_spell_is_marked(steps: list[tuple[str, str, bool, b
             trie.survey()
     trie.survey()
     surfaces = Surfaces(trie)
-    surfaces.ready()
+    reader = Reader(trie, surfaces)
+    reader.ready()
 
-    row = surfaces.read((" ".join(f"{a}{i}{b}" for i, (a, b, *_) in enumerate(steps)),)).tolist()
+    row = reader.read((" ".join(f"{a}{i}{b}" for i, (a, b, *_) in enumerate(steps)),)).tolist()
 
     assert all(surfaces.node.at[surface >> PLACES] for surface in row[:-1])
 

@@ -53,11 +53,11 @@ def test_a_chunk_is_read_once_for_all_papers() -> None:
     assert isinstance(query, Query)
     matcher.add("it", query.tree)
     matcher.match(_paper("Graph neural networks", "for state-of-the-art tasks"))
-    surfaces = matcher._index._leaves.terms.surfaces
-    known = len(surfaces)
+    reader = matcher._index._leaves.terms.reader
+    known = len(reader)
 
     matcher.match(_paper("for state-of-the-art tasks", "networks, neural Graph"))
-    assert len(surfaces) == known
+    assert len(reader) == known
     matcher.match(_paper("Tasks for state-of-the-art", "networks, neural Graph"))
 
-    assert len(surfaces) == known + 1
+    assert len(reader) == known + 1
