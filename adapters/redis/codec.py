@@ -73,6 +73,21 @@ class _Codec(Generic[T]):
             raise _unreadable(self._what, error) from error
 
 
+class _ChannelCodec(_Codec[Channel]):
+    """Channels, whose subscriptions are told apart by their ids."""
+
+    def load(self, text: bytes) -> Channel:
+        channel = super().load(text)
+        ids = [one.id for one in channel.subscriptions]
+        if len(set(ids)) < len(ids):
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise Unreadable(
+                f"A channel in the store is damaged: {channel.id} has two subscriptions with the "
+                f"id {twice!r}."
+            )
+        return channel
+
+
 def _headed(body: bytes) -> bytes:
     return f'{{"v":{VERSION},'.encode() + body[1:]
 
@@ -131,7 +146,7 @@ def _adapter(kind: type[T]) -> TypeAdapter[T]:
 
 
 PAPER: Final = _Codec("paper", _adapter(Paper))
-CHANNEL: Final = _Codec("channel", _adapter(Channel))
+CHANNEL: Final = _ChannelCodec("channel", _adapter(Channel))
 CHANGE: Final = _Codec("change of the audit", _adapter(Change))
 FEED: Final = _Codec("feed's state", _adapter(FeedState))
 

@@ -46,6 +46,8 @@ TRIES: Final = 2
 """The second one begins with an empty folder: what was kept may be damaged."""
 
 _LOOK_S: Final = 5.0
+_MORE_WORDS: Final = 99
+"""New words of a text that are many enough to be learnt by a loop."""
 _KEPT: Final = "compiled"
 
 _SOURCES: Final = (
@@ -160,10 +162,12 @@ _ASKED: Final = (
     *("language model", "title:model", "finetuning", "fine-tuning a model", "trans*", "=LoRA"),
     *("model -diffusion", "model AND vision", "vision OR diffusion", "author:smith", "cat:cs.CL"),
 )
+_MORE: Final = " ".join(f"x{word}-y" for word in range(_MORE_WORDS))
 _PAPER: Final = Paper(
     id=PaperId("arxiv:2401.00001"),
     title="A language model",
-    abstract="On fine-tuning a model, transformers and LoRA.",
+    abstract="On fine-tuning a model, transformers and LoRA: one word more for each loop, as "
+    + _MORE,
     authors=("J. Smith",),
     categories=("cs.CL",),
     published_at=datetime(2024, 1, 1, tzinfo=UTC),

@@ -248,15 +248,16 @@ def _in_fields(
 
 @compiled
 def owners(
-    met: MetView, there: NDArray[np.uint8], rows: RowsView, room: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    met: MetView, there: NDArray[np.uint8], rows: RowsView, room: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
     """The owners of the rows that papers' clauses meet, and the clauses once (Rows.find_many).
 
     Gives both paper after paper, and where those of each end, side by side. `there` has a place
-    for each clause and is 0 before and after. There is `room` for so many owners at first.
+    for each clause and is 0 before and after. Owners are written to `room` first: given back as
+    it is, or a larger one.
     """
     where, many_at = rows.where, rows.many.where
-    found, once = np.empty(room, np.int32), np.empty(len(met.clauses) + len(met.more), np.int32)
+    found, once = room, np.empty(len(met.clauses) + len(met.more), np.int32)
     ends = np.zeros((len(met.bounds), 2), np.int64)
     at = count = 0
     for paper in range(len(ends) - 1):
@@ -281,7 +282,7 @@ def owners(
         for clause in here:
             there[clause] = 0
         ends[paper + 1, 0], ends[paper + 1, 1] = at, count
-    return found[:at], once[:count], ends
+    return found[:at].copy(), once[:count], ends, found
 
 
 @part

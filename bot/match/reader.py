@@ -39,6 +39,9 @@ _NOTES_MAX: Final = 4 * CHUNKS_MAX
 
 _PARTS_MAX: Final = 1 << 14
 
+_A_FEW: Final = 16
+"""Chunks that are learnt one by one in less time than numpy takes to begin."""
+
 _TWO: Final = 2
 
 _END_MARK: Final = b"\1"
@@ -100,7 +103,7 @@ class Reader:
         """
         self._memo.forget_passing()
         self._notes.settle()
-        if max(len(self), len(self._surfaces) // 2) > CHUNKS_MAX or len(self._notes) > _NOTES_MAX:
+        if len(self) > CHUNKS_MAX or len(self._notes) > _NOTES_MAX or self._surfaces.is_full:
             self.forget()
         if len(self._parts) > _PARTS_MAX:
             self._parts.clear()
@@ -157,9 +160,9 @@ class Reader:
         entries, new, numbers = loops.chunks(letters, POINT, table)
         if len(new):
             places, before, last = new.T
-            if (last - before).max() > CHUNK_MAX or not numbers.all():
+            if len(new) <= _A_FEW or (last - before).max() > CHUNK_MAX or not numbers.all():
                 ends = before.tolist(), last.tolist()
-                entries[places] = self._learn_long(data, *ends, numbers.tolist())
+                entries[places] = self._learn(data, *ends, numbers.tolist())
             else:
                 entries[places] = self._learn_by_loops(data, new, numbers, loops)
         _, meaning, several = self._memo.views()

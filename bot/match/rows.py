@@ -36,9 +36,6 @@ _STEP: Final = 4
 
 _FEW_MET: Final = 24
 
-_SPARE: Final = 4
-"""A batch has room for a quarter more owners than the one before had."""
-
 _NAMES: Final = ("alone", "pairs", "many", "others")
 
 _ABSENT: Final = np.frombuffer(b"\x00\x01", np.uint16)[0]
@@ -63,7 +60,7 @@ class Rows:
         self._end = 0
         self._flags = np.zeros(0, np.uint16)
         self._there = np.zeros(0, np.uint8)
-        self._found = 1  # owners for which there is room at first
+        self._found = np.zeros(1, np.int32)  # where compiled loops write owners first
         self._marks = np.zeros(0, np.uint16)  # of a batch: a bit for each paper that has a clause
 
     def reach(self, clauses: int) -> None:
@@ -192,8 +189,7 @@ class Rows:
         """What `find` gives for papers, the clauses of each once, and where those of each end."""
         if len(self._there) < len(self._where):
             self._there = np.zeros(len(self._where), np.uint8)
-        found, once, ends = loops.owners(met, self._there, self.view(), self._found)
-        self._found = len(found) + len(found) // _SPARE + 1
+        found, once, ends, self._found = loops.owners(met, self._there, self.view(), self._found)
         return found, once, ends.tolist()
 
     def find_many(self, met: NDArray[Any], bounds: Sequence[int]) -> list[NDArray[np.int32]]:
@@ -271,7 +267,7 @@ class Rows:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        arrays = (self._where.column.array, self._flags, self._marks, self._there)
+        arrays = (self._where.column.array, self._flags, self._marks, self._there, self._found)
         return sum(a.nbytes for a in arrays) + sum(table.nbytes for table in self.tables)
 
     @property

@@ -34,6 +34,13 @@ PLACES: Final = 2
 END: Final = 1 << PLACES
 """The surface that ends a text."""
 
+_MOST: Final = 1 << 18
+_WIDTH: Final = 4
+"""Clauses that a surface has room for to meet by itself; more where one does, then all."""
+
+_ALONE_MAX: Final = 1 << 23
+"""That room for all: 32 MB. A word of which a thousand beginnings are asked for takes much."""
+
 _MARKS_ROOM: Final = 16
 """Bytes for a prefix: each beginning of a word is looked for, and few are to be taken for one."""
 
@@ -52,15 +59,20 @@ class Surfaces:
         self.begins = Marks(_MARKS_ROOM)
         """The checksums of prefixes and of words as written; some of such that went."""
         self.node = Column("i8")
-        self._width = 4
-        self._alone = np.zeros((0, self._width), np.int32)
-        self._at = self._alone.ravel().data  # the same, for single places
-        self._room = self._end = 0
+        self._end = 0
+        self._clear()
         self.runs = Lists(2)  # by place: how many words are written together, what they spell
 
-    def __len__(self) -> int:
-        """How many were made since `forget`, those that nothing leads to among them."""
-        return self._end
+    def _clear(self) -> None:
+        self._width = _WIDTH
+        self._alone = np.zeros((0, self._width), np.int32)
+        self._at = self._alone.ravel().data  # the same, for single places
+        self._room = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many were made, or so wide ones, that it is time to `forget`."""
+        return self._end > _MOST or self._alone.size > _ALONE_MAX
 
     # ------------------------------------------------------------ clauses
 
@@ -87,6 +99,8 @@ class Surfaces:
     def forget(self) -> None:
         """Forget all surfaces but END."""
         self.runs.forget()
+        if self._width > _WIDTH:
+            self._clear()
         self._alone[: self._end] = 0
         self._end = (END >> PLACES) + 1
 
@@ -140,9 +154,9 @@ class Surfaces:
 
     def _grow(self, width: int) -> None:
         self.node.reach(self._end)
-        self._room = len(self.node.array)
+        self._room = min(len(self.node.array), self._end + self._end // 8 + 64)
         self.runs.reach(self._room)
-        before = self._alone
+        before = self._alone[: self._room]
         self._width = max(width, self._width)
         self._alone = np.zeros((self._room, self._width), np.int32)
         self._alone[: len(before), : before.shape[1]] = before

@@ -45,8 +45,8 @@ class Loops(Protocol):
         tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
     ]
     owners: Callable[
-        [MetView, NDArray[np.uint8], RowsView, int],
-        tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]],
+        [MetView, NDArray[np.uint8], RowsView, NDArray[np.int32]],
+        tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
     ]
 
 

@@ -98,6 +98,26 @@ def test_words_of_papers_are_not_kept_for_ever(
     assert memo.nbytes < 200_000
 
 
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_words_that_meet_many_prefixes_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch, is_compiled: bool
+) -> None:
+    """Hundreds of prefixes of one another, and papers that meet them all, again and again."""
+    monkeypatch.setattr("bot.match.surfaces._ALONE_MAX", 50_000)
+    index = Index(loops() if is_compiled else None)
+    for letters in range(3, 203):
+        index.add(letters, _tree(f"{'a' * letters}*"))
+    surfaces = index._leaves.terms.surfaces
+    sizes = []
+    for number in range(60):
+        title = " ".join(f"{'a' * (200 + number % 5)}{number}x{n} b{number}c{n}" for n in range(9))
+        assert sorted(index.match(_paper(title)).tolist()) == [*range(3, 201 + number % 5)][:200]
+        assert not index.match(_paper(f"b{number} aa")).tolist()
+        sizes.append(surfaces.nbytes)
+
+    assert max(sizes) < 250_000
+
+
 def test_words_that_nobody_asks_for_any_more_are_let_go() -> None:
     """A thousand words come and go beside one that stays; the vocabulary stays small."""
     index = Index()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -22,11 +23,22 @@ from bot.query.ast import Query, Slot, Span, TextField, Words
 from bot.query.parse import parse
 from bot.text.words import compounds, fold, forms, tokens
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PIECES = (
     *("pre", "Pre", "training", "GANs", "models", "colours", "a", "x", "s", "2", "é", "e\u0301"),
     *("-", "-", "-", "-", "'s", "’s", "'", "\u2010", "+", "#", "C", "ﬁ", "²", "\u0301", "\ud800"),
 )
 CHUNKS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few() -> Iterator[None]:
+    """However few chunks are new, loops learn them where there are loops."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.match.reader._A_FEW", 0)
+        yield
 
 
 @given(CHUNKS)

@@ -11,7 +11,7 @@ from compiled import loops
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.match import leaves, rows, terms
+from bot.match import leaves, reader, rows, terms
 from bot.match.index import Index
 from bot.match.plain import holds
 from bot.model.paper import AnnounceType, Paper, PaperId
@@ -99,6 +99,7 @@ def _way(request: pytest.FixtureRequest) -> Iterator[None]:
             patch.setitem(WITH, "loops", loops())
         if request.param == "tight":
             patch.setattr(leaves, "_EACH", 0)
+            patch.setattr(reader, "_A_FEW", 0)
         yield
 
 

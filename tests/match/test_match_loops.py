@@ -145,7 +145,7 @@ def test_loops_that_find_otherwise_are_refused() -> None:
     wrong: Any = SimpleNamespace(**{name: getattr(right, name) for name in LOOPS})
     compiling.check(wrong)
 
-    wrong.owners = lambda *_: (none, none, np.zeros((2, 2), np.int64))
+    wrong.owners = lambda *_: (none, none, np.zeros((2, 2), np.int64), none)
     with pytest.raises(ValueError, match=r"finds \[\] where"):
         compiling.check(wrong)
 

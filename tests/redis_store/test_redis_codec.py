@@ -80,7 +80,7 @@ CHANNELS = st.builds(
     IDS,
     COUNTS,
     COUNTS,
-    st.lists(SUBSCRIPTIONS, max_size=3).map(tuple),
+    st.lists(SUBSCRIPTIONS, max_size=3, unique_by=lambda one: one.id).map(tuple),
     st.lists(TEXT, max_size=3).map(tuple),
     PAUSES,
     st.sampled_from(Ambiguous),
@@ -240,6 +240,16 @@ def test_damaged_texts_are_called_unreadable(text: bytes) -> None:
         ):
             with pytest.raises(codec.Unreadable):
                 load(version + text)
+
+
+def test_a_channel_with_one_subscription_twice_is_damaged() -> None:
+    """Made by hand: which of the two an alert is of could not be told."""
+    good = channel(subscriptions=2)
+    one, two = good.subscriptions
+    damaged = replace(good, subscriptions=(one, two, replace(two, id=one.id, number=3)))
+
+    with pytest.raises(codec.Unreadable, match=f"has two subscriptions with the id '{one.id}'"):
+        codec.CHANNEL.load(codec.CHANNEL.dump(damaged))
 
 
 def test_a_newer_format_is_named() -> None:
