@@ -6,9 +6,10 @@ this file. What is asked for says workload.py, what each contender gets engines.
 
 Each contender is a process of its own and takes its queries one by one, `gc.freeze()`, then reads
 papers that are not measured (a bot that has run for a while). Then all take turns over the same
-papers, each paper once. Times are the processor's. A peer that would need longer than its budget
-is measured on fewer papers, or left out at that size. At the end numbers are compared with the
-plain evaluator's: a hundredth of all subscriptions, papers that were not measured.
+papers, each paper once; a turn begins with some that were read before and are not measured, as the
+processor's caches are another's by then. Times are the processor's. A peer that would need longer
+than its budget is measured on fewer papers, or left out at that size. At the end numbers are
+compared with the plain evaluator's: a hundredth of all subscriptions, papers not measured.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ LOAD_S: Final = 180.0
 """A contender that takes longer to take its queries in is left out."""
 
 WARM_S: Final = 6.0
+AGAIN: Final = 4 * BATCH
+AGAIN_S: Final = 0.1
+"""Papers at the beginning of a turn that are read again, and how long at most."""
+
 BUDGET_S: Final = 60.0
 """For the measured papers of one contender at one size."""
 
@@ -129,6 +134,8 @@ def _loaded(names: Sequence[str], mix: str, size: int) -> Iterator[tuple[Worker,
 
 def _take_turn(worker: Worker, run: Run, first: int, last: int) -> None:
     """As many of these papers as the budget allows; at least two in all."""
+    again = PAPERS + CHECKED
+    worker.ask("warm", again, again + AGAIN, AGAIN_S)
     spent = sum(run.used_s)
     each = spent / len(run.found) if run.found else 0.0
     if not run.found:

@@ -38,8 +38,8 @@ _JOINED: Final = 0xFFFFFFFE << 32
 """The key of a word that two spell: this and the checksum of its text."""
 
 _IDLE_MIN: Final = 256
-_MARKS_ROOM: Final = 1
-"""Bytes for a word: of others, one in ten is taken for one of them."""
+_MARKS_ROOM: Final = 4
+"""Bytes for a word: of others, one in forty is taken for one of them."""
 
 FRESH_MAX: Final = 8
 """New words that are noted."""
