@@ -61,7 +61,7 @@ _SOURCES: Final = (
     ),
     *("match/table.py", "text/forms.py", "text/words.py"),
 )
-"""What is compiled: numba itself looks at the first of them only."""
+"""What is compiled: numba itself looks only at the file that a loop stands in."""
 
 
 async def match_by_loops(

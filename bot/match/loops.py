@@ -121,7 +121,7 @@ def _begin(
     row: NDArray[np.int32],
     place: int,
     node_of: NDArray[np.int64],
-    alone: NDArray[np.int32],
+    alone: ListsView,
     runs: NDArray[np.int32],
     runs_at: NDArray[np.int32],
     found: NDArray[np.int32],
@@ -130,19 +130,19 @@ def _begin(
     ends: NDArray[np.int64],
 ) -> tuple[int, int, int]:
     """The words and runs of a text, and what they meet by themselves."""
-    reached, width = 0, alone.shape[1]
+    reached, clauses, clauses_at = 0, alone.entries, alone.where
     for at in range(place, len(row)):
         surface = row[at]
         if surface == END:
             return at + 1, reached, count
         if not surface:
             continue
-        if len(found) - max(count, reached) <= _RUNS_MAX * (1 + width):
+        if len(found) - reached <= _RUNS_MAX or count == _FULL:
             break
         nodes[reached], ends[reached] = node_of[surface >> PLACES], at + 1
         reached += 1
         if surface & ALONE:
-            count = _stand_alone(alone[surface >> PLACES], found, count)
+            count = _stand_alone(clauses, clauses_at, surface >> PLACES, found, count)
         if surface & CARRIES:
             record = 2 * (surface >> PLACES)
             for run in range(runs_at[record] - runs_at[record + 1], runs_at[record]):
@@ -150,15 +150,25 @@ def _begin(
                 nodes[reached], ends[reached] = node_of[inner >> PLACES], at + runs[2 * run]
                 reached += 1
                 if inner & ALONE:
-                    count = _stand_alone(alone[inner >> PLACES], found, count)
+                    count = _stand_alone(clauses, clauses_at, inner >> PLACES, found, count)
     return place, 0, _FULL
 
 
 @part
-def _stand_alone(clauses: NDArray[np.int32], found: NDArray[np.int32], count: int) -> int:
-    for clause in clauses:
-        found[count] = clause
-        count += clause != 0
+def _stand_alone(
+    clauses: NDArray[np.int32],
+    clauses_at: NDArray[np.int32],
+    place: int,
+    found: NDArray[np.int32],
+    count: int,
+) -> int:
+    """The clauses that a surface meets by itself; how many there are then."""
+    stop, size = clauses_at[2 * place], clauses_at[2 * place + 1]
+    if count == _FULL or count + size > len(found):
+        return _FULL
+    for at in range(stop - size, stop):
+        found[count] = clauses[at]
+        count += 1
     return count
 
 

@@ -42,7 +42,7 @@ class Memo:
 
     def new(self, count: int) -> Sequence[int]:
         """So many entries, to be kept next."""
-        if self._unused:
+        if self._unused and count:
             some = self._unused[-count:]
             del self._unused[-count:]
             return some if len(some) == count else [*some, *self.new(count - len(some))]

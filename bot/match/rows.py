@@ -36,6 +36,11 @@ _STEP: Final = 4
 
 _FEW_MET: Final = 24
 
+_ROOM_MAX: Final = 1 << 20
+"""Owners of a burst for which there is room from then on, 4 MB."""
+
+_NONE: Final = np.zeros(0, np.uint8)
+
 _NAMES: Final = ("alone", "pairs", "many", "others")
 
 _ABSENT: Final = np.frombuffer(b"\x00\x01", np.uint16)[0]
@@ -189,7 +194,11 @@ class Rows:
         """What `find` gives for papers, the clauses of each once, and where those of each end."""
         if len(self._there) < len(self._where):
             self._there = np.zeros(len(self._where), np.uint8)
-        found, once, ends, self._found = loops.owners(met, self._there, self.view(), self._found)
+        there, self._there = self._there, _NONE  # what an error leaves marked is not used again
+        found, once, ends, room = loops.owners(met, there, self.view(), self._found)
+        self._there = there
+        if len(room) <= _ROOM_MAX:
+            self._found = room
         return found, once, ends.tolist()
 
     def find_many(self, met: NDArray[Any], bounds: Sequence[int]) -> list[NDArray[np.int32]]:

@@ -35,11 +35,8 @@ END: Final = 1 << PLACES
 """The surface that ends a text."""
 
 _MOST: Final = 1 << 18
-_WIDTH: Final = 4
-"""Clauses that a surface has room for to meet by itself; more where one does, then all."""
-
 _ALONE_MAX: Final = 1 << 23
-"""That room for all: 32 MB. A word of which a thousand beginnings are asked for takes much."""
+"""Clauses that all together meet by themselves: 32 MB."""
 
 _MARKS_ROOM: Final = 16
 """Bytes for a prefix: each beginning of a word is looked for, and few are to be taken for one."""
@@ -48,8 +45,8 @@ _MARKS_ROOM: Final = 16
 class Surfaces:
     """The surfaces of words and of runs written together, made by `of` and `carrier`.
 
-    `node` is a surface's word in the trie, `alone` the clauses that it meets by itself: prefixes
-    and words as written, filled up with 0.
+    By a surface's place `node` is its word in the trie, `alone` the clauses that it meets by
+    itself: prefixes and words as written.
     """
 
     def __init__(self, trie: Trie) -> None:
@@ -59,20 +56,19 @@ class Surfaces:
         self.begins = Marks(_MARKS_ROOM)
         """The checksums of prefixes and of words as written; some of such that went."""
         self.node = Column("i8")
-        self._end = 0
-        self._clear()
+        self.alone = Lists(1)
         self.runs = Lists(2)  # by place: how many words are written together, what they spell
-
-    def _clear(self) -> None:
-        self._width = _WIDTH
-        self._alone = np.zeros((0, self._width), np.int32)
-        self._at = self._alone.ravel().data  # the same, for single places
-        self._room = 0
+        self._room = self._end = 0
 
     @property
     def is_full(self) -> bool:
         """Whether so many were made, or so wide ones, that it is time to `forget`."""
-        return self._end > _MOST or self._alone.size > _ALONE_MAX
+        return self._end > _MOST or self.alone.used > _ALONE_MAX
+
+    @property
+    def least(self) -> int:
+        """The letters of a word that are fewer than those of any prefix."""
+        return 0 if self._prefixes.short else HEAD - 1
 
     # ------------------------------------------------------------ clauses
 
@@ -99,9 +95,7 @@ class Surfaces:
     def forget(self) -> None:
         """Forget all surfaces but END."""
         self.runs.forget()
-        if self._width > _WIDTH:
-            self._clear()
-        self._alone[: self._end] = 0
+        self.alone.forget()
         self._end = (END >> PLACES) + 1
 
     # ------------------------------------------------------------ words
@@ -119,14 +113,12 @@ class Surfaces:
             return 0
         place = self._end
         self._end = place + 1
-        if place >= self._room or len(alone) > self._width:
-            self._grow(len(alone))
+        if place >= self._room:
+            self._grow()
         self.node.at[place] = node
         if not alone:
             return place << PLACES
-        at = self._at
-        for free, clause in enumerate(alone, place * self._width):
-            at[free] = clause
+        self.alone.fill_flat(place, alone, len(alone))
         return place << PLACES | ALONE
 
     def carrier(self, surface: int, runs: Sequence[tuple[int, int]]) -> int:
@@ -134,33 +126,24 @@ class Surfaces:
         place, carrier = surface >> PLACES, self._end
         self._end = carrier + 1
         if carrier >= self._room:
-            self._grow(0)
+            self._grow()
         self.node.at[carrier] = self.node.at[place]
         if surface & ALONE:
-            at, width = self._at, self._width
-            first = carrier * width
-            at[first : first + width] = at[place * width : place * width + width]
+            clauses = self.alone.owners_of(place)
+            self.alone.fill_flat(carrier, clauses, len(clauses))
         self.runs.fill(carrier, runs)
         return carrier << PLACES | surface & ALONE | CARRIES
 
-    def alone(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The clauses that each of these surfaces meets by itself, a row for each."""
-        return self._alone.take(places, axis=0)
-
-    def alone_of(self, place: int) -> list[int]:
-        """The clauses that a surface meets by itself, and 0."""
-        first = place * self._width
-        return self._at[first : first + self._width].tolist()
-
-    def _grow(self, width: int) -> None:
+    def _grow(self) -> None:
         self.node.reach(self._end)
-        self._room = min(len(self.node.array), self._end + self._end // 8 + 64)
+        self._room = len(self.node.array)
+        self.alone.reach(self._room)
         self.runs.reach(self._room)
-        before = self._alone[: self._room]
-        self._width = max(width, self._width)
-        self._alone = np.zeros((self._room, self._width), np.int32)
-        self._alone[: len(before), : before.shape[1]] = before
-        self._at = self._alone.ravel().data
+
+    def alone_at(self, places: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """The clauses that these surfaces meet by themselves; and how many up to each."""
+        at, ends = self.alone.spread(places)
+        return self.alone.owners(at), ends
 
     def runs_at(self, places: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The runs that begin with these surfaces; and how many up to each."""
@@ -168,12 +151,7 @@ class Surfaces:
         return self.runs.take(at), ends
 
     @property
-    def alone_table(self) -> NDArray[np.int32]:
-        """The clauses that each surface meets by itself, a row each, filled up with 0."""
-        return self._alone
-
-    @property
     def nbytes(self) -> int:
         """Bytes of memory, about."""
-        arrays = (self.node, self._alone, self.runs, self.begins)
+        arrays = (self.node, self.alone, self.runs, self.begins)
         return sum(array.nbytes for array in arrays) + 240 * len(self._prefixes)

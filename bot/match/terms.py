@@ -161,7 +161,7 @@ class Terms:
     def view(self) -> TermsView:
         """For compiled loops."""
         return TermsView(
-            *(self.surfaces.node.array, self.surfaces.alone_table, self.surfaces.runs.view()),
+            *(self.surfaces.node.array, self.surfaces.alone.view(), self.surfaces.runs.view()),
             *self.trie.views(),
         )
 
@@ -188,9 +188,11 @@ class Terms:
         begun, met = [starts], [meta >> 1]
         some = (row & ALONE).nonzero()[0]
         if len(some):
-            alone = surfaces.alone(places.take(some))
-            begun.append(starts.take(some).repeat(alone.shape[1]))
-            met.append(alone.ravel())
+            alone, upto = surfaces.alone_at(places.take(some))
+            sizes = upto.copy()
+            sizes[1:] -= upto[:-1]
+            begun.append(starts.take(some).repeat(sizes))
+            met.append(alone)
         while True:
             some = (meta & 1).nonzero()[0]
             if not len(some):
@@ -230,7 +232,7 @@ class Terms:
         for start, surface in zip(marked.tolist(), row.take(marked).tolist(), strict=True):
             place = surface >> PLACES
             if surface & ALONE:
-                found += [(start, clause) for clause in surfaces.alone_of(place)]
+                found += [(start, clause) for clause in surfaces.alone.owners_of(place)]
             if surface & CARRIES:
                 for _, run in surfaces.runs.entries(place):
                     node = surfaces.node.at[run >> PLACES]
@@ -238,7 +240,7 @@ class Terms:
                         return None
                     clauses = [
                         *trie.leaves(node),
-                        *(surfaces.alone_of(run >> PLACES) if run & ALONE else ()),
+                        *(surfaces.alone.owners_of(run >> PLACES) if run & ALONE else ()),
                     ]
                     found += [(start, clause) for clause in clauses]
         return found

@@ -78,10 +78,15 @@ class MarksView(NamedTuple):
 
 
 class AskedView(NamedTuple):
-    """The forms of all words that are asked for, and how words begin that stand for more."""
+    """The forms of all words that are asked for, and how words begin that stand for more.
+
+    Words that are asked for as written are among the latter, whole; prefixes have more letters
+    than `least`.
+    """
 
     forms: MarksView
     begins: MarksView
+    least: int
 
 
 class UnaskedView(NamedTuple):
@@ -104,7 +109,7 @@ class TermsView(NamedTuple):
     """See terms.Terms: what surfaces mean, and the trie."""
 
     node: NDArray[np.int64]
-    alone: NDArray[np.int32]
+    alone: ListsView
     runs: ListsView
     steps: TableView
     meta: NDArray[np.int32]

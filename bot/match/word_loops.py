@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.match.views import AskedView, ListsView, MarksView, TableView
 
 WORDS_MAX: Final = 4
-"""Words of a chunk that is read here."""
+"""Most words that a chunk has that is read here."""
 
 _SPACE, _HYPHEN = 32, 45
 _FIRST: Final = np.uint64(FIRST)
@@ -165,8 +165,8 @@ def unasked(
     """Chunks that have no entry, each once; what most of them mean (Reader._meaning).
 
     `where` and `numbers` are those of `chunks`. Told are only chunks of up to WORDS_MAX words, of
-    which no run is asked for, and each word is not asked for either, or is a chunk that has an
-    entry, or its form is.
+    which no run is asked for, and of the words each is not asked for, or is one of several and a
+    chunk that has an entry, or its form is such a chunk and meets nothing by itself.
     """
     count = len(where)
     which, places = np.empty(count, np.int64), np.empty(count, np.int64)
@@ -264,7 +264,9 @@ def _are_told(
         first, stop = bounds[word], bounds[word + 1]
         found[word] = _surface(written[first:stop], point, table, meaning) if size > 1 else -1
         if found[word] < 0:
-            letters = _form(written[first:stop], small[first:stop], 0, asked.begins, form)
+            letters = _form(
+                written[first:stop], small[first:stop], asked.least, asked.begins, form
+            )
             if not letters:
                 return False
             found[word] = 0
@@ -275,7 +277,7 @@ def _are_told(
                 if found[word] <= 0 or found[word] & ALONE:
                     return False
         for last in range(word + 1, size):
-            beyond, stop = bounds[last] - first, bounds[last + 1]
+            beyond, stop = max(asked.least, bounds[last] - first), bounds[last + 1]
             letters = _form(written[first:stop], small[first:stop], beyond, asked.begins, form)
             if not letters or _has(asked.forms, form[:letters]):
                 return False
@@ -311,14 +313,14 @@ def _form(
 ) -> int:
     """The letters of a word's form (bot.text.forms), which is written to `form`.
 
-    0 for those that are not told here: words of tables, British ones, GPUs; and words that begin
-    with more than `beyond` letters of what somebody asks for.
+    0 for those that are not told here: words of tables, British ones, GPUs; words that are marked,
+    whole or with more than `beyond` of their letters.
     """
     size, checksum = len(small), _FULL
     for at in range(size):
         form[at] = small[at]
         checksum = _CHECKSUMS[(checksum ^ small[at]) & _BYTE] ^ (checksum >> _EIGHT)
-        if at >= beyond and _is_marked(begins, np.int64(checksum ^ _FULL)):
+        if (at >= beyond or at == size - 1) and _is_marked(begins, np.int64(checksum ^ _FULL)):
             return 0
         if at > 1 and _is_british(small, at):
             return 0
@@ -371,21 +373,25 @@ def _is_hissing(word: NDArray[np.uint8], size: int) -> bool:
 
 @part
 def _has(marks: MarksView, word: NDArray[np.uint8]) -> bool:
+    """Whether the word may be there; if not, it is not."""
     return _is_marked(marks, _checksum(word))
 
 
 @part
 def _is_marked(marks: MarksView, checksum: np.int64) -> bool:
+    """Whether the checksum may be there; if not, it is not (marks.py)."""
     return bool((marks.at[checksum >> marks.shift] >> (checksum & BITS)) & 1)
 
 
 @part
 def _is_of_tables(checksum: np.int64) -> bool:
+    """Whether a word may be in the tables of forms; if not, it is not."""
     return bool(_TABLES[checksum >> _TABLES_SHIFT])
 
 
 @part
 def _checksum(word: NDArray[np.uint8]) -> np.int64:
+    """As zlib.crc32."""
     checksum = _FULL
     for byte in word:
         checksum = _CHECKSUMS[(checksum ^ byte) & _BYTE] ^ (checksum >> _EIGHT)

@@ -71,7 +71,7 @@ def _meant(reader: Reader, row: list[int]) -> list[object]:
 
     def one(surface: int) -> tuple[int, list[int]]:
         place = surface >> PLACES
-        alone = surfaces.alone_of(place) if surface & ALONE else []
+        alone = surfaces.alone.owners_of(place) if surface & ALONE else []
         return surfaces.node.at[place], sorted(clause for clause in alone if clause)
 
     def runs(surface: int) -> list[tuple[int, tuple[int, list[int]]]]:
