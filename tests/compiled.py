@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.app.compiling import _folder
+from bot.app.compiling import folder_for
 
 if TYPE_CHECKING:
     from bot.match.views import Loops
@@ -21,5 +21,5 @@ def loops() -> Loops:
     if not config.CACHE_DIR:
         kept = Path(__file__).parent.parent / ".pytest_cache" / "compiled"
         kept.parent.mkdir(exist_ok=True)
-        config.CACHE_DIR = str(_folder(kept))
+        config.CACHE_DIR = str(folder_for(kept))
     return cast("Loops", import_module("bot.match.loops"))

@@ -52,14 +52,8 @@ _KEPT: Final = "compiled"
 
 _SOURCES: Final = (
     *("match/compiled.py", "match/loops.py", "match/word_loops.py", "match/views.py"),
-    *(
-        "match/hashing.py",
-        "match/marks.py",
-        "match/notes.py",
-        "match/prefixes.py",
-        "match/surfaces.py",
-    ),
-    *("match/table.py", "text/forms.py", "text/words.py"),
+    *("match/hashing.py", "match/marks.py", "match/notes.py", "match/prefixes.py"),
+    *("match/surfaces.py", "match/table.py", "text/forms.py", "text/words.py"),
 )
 """What is compiled: numba itself looks only at the file that a loop stands in."""
 
@@ -87,7 +81,7 @@ async def load_loops(data_dir: Path) -> Loops | None:
         log.info("matcher.not_compiled", reason="numba is not installed")
         return None
     try:
-        folder = await asyncio.to_thread(_folder, data_dir / _KEPT)
+        folder = await asyncio.to_thread(folder_for, data_dir / _KEPT)
         for turn in range(TRIES):
             reason = await _compile_apart(folder)
             if not reason:
@@ -114,7 +108,7 @@ def compiled_loops(folder: Path) -> Loops:
     return loops
 
 
-def _folder(kept: Path) -> Path:
+def folder_for(kept: Path) -> Path:
     """The folder for these loops; what earlier versions compiled is removed."""
     code = Path(bot.__file__).parent
     parts = b"".join((code / name).read_bytes() for name in _SOURCES)

@@ -47,6 +47,13 @@ def spread(stops: NDArray[Any], sizes: NDArray[Any]) -> tuple[NDArray[np.int64],
     return places, ends
 
 
+def sizes_of(ends: NDArray[Any]) -> NDArray[Any]:
+    """The sizes of lists that lie one after the other, given where each ends."""
+    sizes = ends.copy()
+    sizes[1:] -= ends[:-1]
+    return sizes
+
+
 def _room(sizes: NDArray[Any]) -> NDArray[np.int64]:
     """The room of lists of these sizes: the next power of two, 1 for none."""
     rooms: NDArray[np.int64] = np.int64(1) << np.frexp(sizes - 1)[1].astype(np.int64)

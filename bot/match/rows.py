@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from bot.match.lists import Directory, Lists, spread
+from bot.match.lists import Directory, Lists, sizes_of, spread
 from bot.match.snapshot import those_under, under
 from bot.match.views import RowsView
 
@@ -239,9 +239,7 @@ class Rows:
         rows, papers = rows.take(some, axis=0), papers.take(some)
         if len(rows):
             at, ends = self._others.spread(rows[:, 1])
-            sizes = ends.copy()
-            sizes[1:] -= ends[:-1]
-            hold = self._hold(self._others.owners(at), papers.repeat(sizes))
+            hold = self._hold(self._others.owners(at), papers.repeat(sizes_of(ends)))
             some = _all_of_each((hold & 1).astype(np.bool_), ends).nonzero()[0]
             rows, papers = rows.take(some, axis=0), papers.take(some)
         return _split(rows[:, 2], _starts(papers, len(bounds) - 1))

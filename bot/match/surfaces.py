@@ -35,6 +35,8 @@ END: Final = 1 << PLACES
 """The surface that ends a text."""
 
 _MOST: Final = 1 << 18
+"""Surfaces, twice the chunks that are remembered (reader.py)."""
+
 _ALONE_MAX: Final = 1 << 23
 """Clauses that all together meet by themselves: 32 MB."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from bot.match.column import Column
-from bot.match.lists import counting, spread
+from bot.match.lists import counting, sizes_of, spread
 from bot.match.reader import Reader
 from bot.match.snapshot import those_under, under
 from bot.match.surfaces import ALONE, CARRIES, PLACES, Surfaces
@@ -189,9 +189,7 @@ class Terms:
         some = (row & ALONE).nonzero()[0]
         if len(some):
             alone, upto = surfaces.alone_at(places.take(some))
-            sizes = upto.copy()
-            sizes[1:] -= upto[:-1]
-            begun.append(starts.take(some).repeat(sizes))
+            begun.append(starts.take(some).repeat(sizes_of(upto)))
             met.append(alone)
         while True:
             some = (meta & 1).nonzero()[0]
@@ -256,10 +254,8 @@ class Terms:
             return begun, met
         several, ends = self.trie.several(met.take(some))
         met[some] = several.take(ends - 1)
-        sizes = ends.copy()
-        sizes[1:] -= ends[:-1]
         return (
-            np.concatenate((begun, begun.take(some).repeat(sizes))),
+            np.concatenate((begun, begun.take(some).repeat(sizes_of(ends)))),
             np.concatenate((met, several)),
         )
 
@@ -296,8 +292,7 @@ class _Runs:
         self, surfaces: Surfaces, row: NDArray[np.int32], carriers: NDArray[np.int64]
     ) -> None:
         runs, last = surfaces.runs_at(row.take(carriers) >> PLACES)
-        sizes = last.copy()
-        sizes[1:] -= last[:-1]
+        sizes = sizes_of(last)
         self.starts = carriers.repeat(sizes)
         self.ends = self.starts + runs[:, 0]
         self.surfaces = runs[:, 1]
